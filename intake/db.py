@@ -1,0 +1,186 @@
+"""The database: one way to open a transaction, on SQLite and on PostgreSQL, and the column types.
+
+On SQLite one writer may write at a time. Its busy handler lets waiting writers starve, so a write
+transaction queues at a lock in the process (fair among threads) and at a file lock (among processes)
+before ``BEGIN IMMEDIATE``. On PostgreSQL rows are locked where a service asks for it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Dialect, Engine, make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from intake.crypto import KeyRing
+
+#: Names for constraints, so that a migration can find them again on any database.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """The base of every table of the house."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware moment, kept in UTC. A naive one is refused, because nobody knows what it means."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone was to be stored")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Encrypted(sa.types.TypeDecorator[Any]):
+    """Personal text, encrypted under the key ring of the database that it is written to.
+
+    ``column`` ("requests.name") is bound into the ciphertext. With ``as_json`` the value may be anything
+    that JSON can carry.
+    """
+
+    impl = sa.LargeBinary
+    cache_ok = True
+
+    def __init__(self, column: str, as_json: bool = False) -> None:
+        super().__init__()
+        self.column = column
+        self.as_json = as_json
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
+        if value is None:
+            return None
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":")) if self.as_json else str(value)
+        return _ring(dialect).encrypt(text.encode(), self.column)
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        text = _ring(dialect).decrypt(bytes(value), self.column).decode()
+        return json.loads(text) if self.as_json else text
+
+
+class Json(sa.types.TypeDecorator[Any]):
+    """Plain JSON without anything personal: lists of languages, half-days, reasons."""
+
+    impl = sa.JSON
+    cache_ok = True
+
+
+def status_column(enum: type[StrEnum]) -> sa.Enum:
+    """A column type that keeps the value of a status as text."""
+    return sa.Enum(enum, native_enum=False, length=24, values_callable=lambda e: [m.value for m in e])
+
+
+def _ring(dialect: Dialect) -> KeyRing:
+    ring: KeyRing = dialect.keyring  # type: ignore[attr-defined]  # set by Database for its own engine
+    return ring
+
+
+class Database:
+    """A database with its key ring: ``write()`` and ``read()`` are the only two doors to it."""
+
+    def __init__(self, url: str, keys: KeyRing, pool_size: int = 10) -> None:
+        self.url = make_url(url)
+        self.keys = keys
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = self._make_engine(pool_size)
+        # Encrypted columns find their keys on the dialect, which belongs to this engine alone: so no
+        # module needs a global key ring, and two databases can live in one process.
+        self.engine.dialect.keyring = keys  # type: ignore[attr-defined]  # see _ring
+        self._turnstile = threading.Lock()
+        self._lock_path = Path(f"{self.url.database}.lock") if self.is_sqlite else None
+
+    def _make_engine(self, pool_size: int) -> Engine:
+        if not self.is_sqlite:
+            url = self.url.set(drivername="postgresql+psycopg")
+            return sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        assert self.url.database, "a database file is needed: state must survive"
+        Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(self.url, pool_size=pool_size, max_overflow=pool_size)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """One transaction that may write: committed at the end, rolled back on any error.
+
+        Must not be entered again from inside itself, and no network call belongs inside.
+        """
+        with self._alone(), self.engine.connect() as connection:
+            # The marker must stand on the connection itself before the transaction begins, because the
+            # begin listener reads it there.
+            connection.info["writes"] = True
+            with Session(connection, expire_on_commit=False) as session, session.begin():
+                yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One transaction that only reads; whatever it changed is rolled back."""
+        with self.engine.connect() as connection:
+            connection.info["writes"] = False
+            with Session(connection, expire_on_commit=False, autoflush=False) as session:
+                try:
+                    yield session
+                finally:
+                    session.rollback()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        if self._lock_path is None:
+            yield
+            return
+        with self._turnstile, self._lock_path.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # we begin transactions ourselves, see _begin_sqlite
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",  # a caller's words must survive a power cut once they were acknowledged
+        "foreign_keys=ON",
+        "busy_timeout=5000",
+        "secure_delete=ON",  # erased means erased, also in the file's free pages
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.info.get("writes") else "BEGIN")

@@ -1,0 +1,247 @@
+"""The life cycles: every status, and the table of moves that are allowed between them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+
+class BestTime(StrEnum):
+    """When the caller likes to be rung: the half of the day, or any."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    ANY = "any"
+
+
+class CallOutcome(StrEnum):
+    """How a call ended. Every call gets exactly one; a later, better one may replace LEAD or FAILED."""
+
+    FILED = "filed"
+    ADDED = "added"
+    PUT_THROUGH = "put_through"
+    LEAD = "lead"
+    SILENT_FILED = "silent_filed"
+    SILENT_LOST = "silent_lost"
+    WITHDRAWN = "withdrawn"
+    STATUS_TOLD = "status_told"
+    HELPER_LEAD = "helper_lead"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+
+
+class RequestStatus(StrEnum):
+    """Where somebody's need stands."""
+
+    NEW = "new"
+    CONTACTED = "contacted"
+    OPEN = "open"
+    PROPOSED = "proposed"
+    MATCHED = "matched"
+    DONE = "done"
+    WITHDRAWN = "withdrawn"
+    HANDED_ON = "handed_on"
+    UNREACHABLE = "unreachable"
+    ERASED = "erased"
+
+
+class CallbackKind(StrEnum):
+    """Why a number is to be rung."""
+
+    INTAKE = "intake"
+    HELPER_LEAD = "helper_lead"
+    STATUS = "status"
+    CONFIRM_MATCH = "confirm_match"
+    NO_HELPER = "no_helper"
+    FOLLOW_UP = "follow_up"
+
+
+class CallbackStatus(StrEnum):
+    """Where the duty to ring a number stands."""
+
+    QUEUED = "queued"
+    ASSIGNED = "assigned"
+    CALLING = "calling"
+    DONE = "done"
+    GIVEN_UP = "given_up"
+
+
+class HelperStatus(StrEnum):
+    """Where a helper stands. Only an ACTIVE one is ever proposed."""
+
+    LEAD = "lead"
+    ACTIVE = "active"
+    PAUSED = "paused"
+    LEFT = "left"
+    ERASED = "erased"
+
+
+class ProposalStatus(StrEnum):
+    """Where one request with one helper stands."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    OVERTAKEN = "overtaken"
+
+
+class MissionStatus(StrEnum):
+    """Where an accepted proposal stands."""
+
+    AGREED = "agreed"
+    CONFIRMED = "confirmed"
+    DONE = "done"
+    NOT_DONE = "not_done"
+    CANCELLED = "cancelled"
+
+
+class DutyKind(StrEnum):
+    """What the worker owes, apart from callbacks, which people return."""
+
+    TEXT = "text"
+    CALL = "call"
+    PROPOSALS = "proposals"
+    ERASURE = "erasure"
+
+
+class DutyStatus(StrEnum):
+    """Where a duty of the worker stands. UNSURE: the carrier's answer was lost; it is asked, not repeated."""
+
+    DUE = "due"
+    RUNNING = "running"
+    UNSURE = "unsure"
+    DONE = "done"
+    FAILED = "failed"
+
+
+_S = TypeVar("_S", bound=StrEnum)
+
+
+def _table(moves: Mapping[_S, set[_S]]) -> dict[StrEnum, frozenset[StrEnum]]:
+    return {source: frozenset(targets) for source, targets in moves.items()}
+
+
+_R, _C, _H, _P, _M, _D = (
+    RequestStatus,
+    CallbackStatus,
+    HelperStatus,
+    ProposalStatus,
+    MissionStatus,
+    DutyStatus,
+)
+
+#: From each status the statuses it may move to. What is not here is refused by ``check_move``.
+MOVES: dict[StrEnum, frozenset[StrEnum]] = {
+    **_table(
+        {
+            _R.NEW: {_R.CONTACTED, _R.OPEN, _R.WITHDRAWN, _R.HANDED_ON, _R.UNREACHABLE},
+            _R.CONTACTED: {_R.OPEN, _R.WITHDRAWN, _R.HANDED_ON, _R.UNREACHABLE},
+            _R.OPEN: {_R.PROPOSED, _R.MATCHED, _R.WITHDRAWN, _R.HANDED_ON, _R.UNREACHABLE},
+            _R.PROPOSED: {_R.OPEN, _R.MATCHED, _R.WITHDRAWN, _R.HANDED_ON, _R.UNREACHABLE},
+            _R.MATCHED: {_R.OPEN, _R.DONE, _R.WITHDRAWN, _R.HANDED_ON},
+            _R.DONE: {_R.ERASED},
+            _R.WITHDRAWN: {_R.OPEN, _R.ERASED},
+            _R.HANDED_ON: {_R.OPEN, _R.ERASED},
+            _R.UNREACHABLE: {_R.NEW, _R.OPEN, _R.ERASED},
+            _R.ERASED: set(),
+        }
+    ),
+    **_table(
+        {
+            _C.QUEUED: {_C.ASSIGNED, _C.GIVEN_UP, _C.DONE},
+            _C.ASSIGNED: {_C.QUEUED, _C.CALLING, _C.DONE, _C.GIVEN_UP},
+            _C.CALLING: {_C.QUEUED, _C.ASSIGNED, _C.DONE, _C.GIVEN_UP},
+            _C.DONE: set(),
+            _C.GIVEN_UP: set(),
+        }
+    ),
+    **_table(
+        {
+            _H.LEAD: {_H.ACTIVE, _H.LEFT},
+            _H.ACTIVE: {_H.PAUSED, _H.LEFT},
+            _H.PAUSED: {_H.ACTIVE, _H.LEFT},
+            _H.LEFT: {_H.ACTIVE, _H.ERASED},
+            _H.ERASED: set(),
+        }
+    ),
+    **_table(
+        {
+            _P.PROPOSED: {_P.APPROVED, _P.REJECTED, _P.OVERTAKEN},
+            _P.APPROVED: {_P.OFFERED, _P.PROPOSED, _P.REJECTED, _P.OVERTAKEN},
+            _P.OFFERED: {_P.ACCEPTED, _P.DECLINED, _P.EXPIRED, _P.OVERTAKEN},
+            _P.ACCEPTED: set(),
+            _P.REJECTED: set(),
+            _P.DECLINED: set(),
+            _P.EXPIRED: set(),
+            _P.OVERTAKEN: set(),
+        }
+    ),
+    **_table(
+        {
+            _M.AGREED: {_M.CONFIRMED, _M.DONE, _M.NOT_DONE, _M.CANCELLED},
+            _M.CONFIRMED: {_M.DONE, _M.NOT_DONE, _M.CANCELLED},
+            _M.DONE: set(),
+            _M.NOT_DONE: set(),
+            _M.CANCELLED: set(),
+        }
+    ),
+    **_table(
+        {
+            _D.DUE: {_D.RUNNING, _D.DONE, _D.FAILED},
+            _D.RUNNING: {_D.DUE, _D.UNSURE, _D.DONE, _D.FAILED},
+            _D.UNSURE: {_D.RUNNING, _D.DUE, _D.DONE, _D.FAILED},
+            _D.DONE: set(),
+            _D.FAILED: set(),
+        }
+    ),
+}
+
+#: A callback in one of these still has to be rung. The partial unique index in the models names them too.
+OPEN_CALLBACKS = (CallbackStatus.QUEUED, CallbackStatus.ASSIGNED, CallbackStatus.CALLING)
+
+#: A request in one of these still waits for help; a second call about it adds to it.
+OPEN_REQUESTS = (
+    RequestStatus.NEW,
+    RequestStatus.CONTACTED,
+    RequestStatus.OPEN,
+    RequestStatus.PROPOSED,
+    RequestStatus.MATCHED,
+)
+
+#: A proposal in one of these holds its helper's hour.
+LIVE_PROPOSALS = (ProposalStatus.APPROVED, ProposalStatus.OFFERED)
+
+#: The first status of each life cycle: what a fresh row starts in.
+FIRST: dict[type[StrEnum], StrEnum] = {
+    RequestStatus: RequestStatus.NEW,
+    CallbackStatus: CallbackStatus.QUEUED,
+    HelperStatus: HelperStatus.LEAD,
+    ProposalStatus: ProposalStatus.PROPOSED,
+    MissionStatus: MissionStatus.AGREED,
+    DutyStatus: DutyStatus.DUE,
+}
+
+
+class IllegalMove(Exception):
+    """A status was to move where the table does not lead. ``old`` and ``new`` say which."""
+
+    def __init__(self, old: StrEnum, new: StrEnum) -> None:
+        super().__init__(f"{type(old).__name__}: {old.value} may not become {new.value}")
+        self.old, self.new = old, new
+
+
+def may_move(old: StrEnum, new: StrEnum) -> bool:
+    """Whether the table allows the move. Staying where one is, is no move and not allowed."""
+    return new in MOVES[old]
+
+
+def check_move(old: _S, new: _S) -> _S:
+    """Return ``new`` if the table allows the move from ``old``; raise ``IllegalMove`` otherwise."""
+    if not may_move(old, new):
+        raise IllegalMove(old, new)
+    return new
