@@ -56,7 +56,11 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         moment = value.astimezone(UTC)
         return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(
+        self,
+        value: datetime | None,
+        dialect: Dialect,  # noqa: ARG002 -- SQLAlchemy's signature
+    ) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -88,13 +92,6 @@ class Encrypted(sa.types.TypeDecorator[Any]):
             return None
         text = _ring(dialect).decrypt(bytes(value), self.column).decode()
         return json.loads(text) if self.as_json else text
-
-
-class Json(sa.types.TypeDecorator[Any]):
-    """Plain JSON without anything personal: lists of languages, half-days, reasons."""
-
-    impl = sa.JSON
-    cache_ok = True
 
 
 def status_column(enum: type[StrEnum]) -> sa.Enum:
@@ -184,3 +181,13 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.info.get("writes") else "BEGIN")
+
+
+def keyring(session: Session) -> KeyRing:
+    """The key ring of the database that ``session`` works on."""
+    return _ring(session.get_bind().dialect)
+
+
+def number_hash(session: Session, number: str) -> bytes:
+    """The keyed hash under which a number (E.164) is found in any table."""
+    return keyring(session).hash(number)

@@ -1,0 +1,260 @@
+"""The tables of the record. Whatever is personal is ``Encrypted``; numbers are found by keyed hash."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from intake.db import Base, Encrypted, UtcDateTime, status_column
+from intake.lifecycle import (
+    OPEN_CALLBACKS,
+    BestTime,
+    CallbackKind,
+    CallbackStatus,
+    CallOutcome,
+    DutyKind,
+    DutyStatus,
+    HelperStatus,
+    RequestStatus,
+)
+from intake.staff_roles import Role
+
+Hash = sa.LargeBinary(32)
+
+
+class Call(Base):
+    """One telephone call. ``state`` is the flow's own state, with each turn and its reply.
+
+    ``turn`` is the number of the turn that is expected next; ``status_sequence`` the highest sequence
+    number of the carrier's status callbacks seen so far. A lead is a call with the outcome LEAD;
+    it leaves the leads' list when ``lead_closed_at`` is set.
+    """
+
+    __tablename__ = "calls"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_sid: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    language: Mapped[str] = mapped_column(sa.String(8))
+    number: Mapped[str | None] = mapped_column(Encrypted("calls.number"))
+    number_hash: Mapped[bytes | None] = mapped_column(Hash, index=True)
+    state: Mapped[Any] = mapped_column(Encrypted("calls.state", as_json=True))
+    turn: Mapped[int] = mapped_column(default=0)
+    step: Mapped[str] = mapped_column(sa.String(32))
+    outcome: Mapped[CallOutcome | None] = mapped_column(status_column(CallOutcome), index=True)
+    carrier_status: Mapped[str] = mapped_column(sa.String(24), default="")
+    status_sequence: Mapped[int] = mapped_column(default=-1)
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    last_turn_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seconds: Mapped[int | None]
+    lead_closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    request_id: Mapped[int | None] = mapped_column(sa.ForeignKey("requests.id"))
+    callback_id: Mapped[int | None] = mapped_column(sa.ForeignKey("callbacks.id"))
+
+    __table_args__ = (
+        sa.Index(
+            "ix_calls_unfinished",
+            "last_turn_at",
+            sqlite_where=sa.text("outcome IS NULL"),
+            postgresql_where=sa.text("outcome IS NULL"),
+        ),
+    )
+
+
+class Request(Base):
+    """Somebody's need. ``category`` is None until it was said (a silent caller, a wish for a person)."""
+
+    __tablename__ = "requests"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reference: Mapped[str | None] = mapped_column(sa.String(6), unique=True)
+    status: Mapped[RequestStatus] = mapped_column(status_column(RequestStatus), index=True)
+    source: Mapped[str] = mapped_column(sa.String(16))  # phone, desk, site
+    category: Mapped[str | None] = mapped_column(sa.String(32))
+    number: Mapped[str | None] = mapped_column(Encrypted("requests.number"))
+    number_hash: Mapped[bytes | None] = mapped_column(Hash, index=True)
+    postcode: Mapped[str | None] = mapped_column(sa.String(5))
+    ags: Mapped[str | None] = mapped_column(sa.String(8))
+    in_district: Mapped[bool] = mapped_column(default=True)
+    language: Mapped[str] = mapped_column(sa.String(8))
+    best_time: Mapped[BestTime] = mapped_column(status_column(BestTime), default=BestTime.ANY)
+    urgency: Mapped[int] = mapped_column(default=0)  # 0 usual, 1 soon, 2 today
+    recurring: Mapped[bool] = mapped_column(default=False)
+    half_days: Mapped[Any] = mapped_column(sa.JSON, default=list)  # [[weekday 0-6, "morning"|"afternoon"], …]
+    name: Mapped[str | None] = mapped_column(Encrypted("requests.name"))
+    address: Mapped[str | None] = mapped_column(Encrypted("requests.address"))
+    details: Mapped[str | None] = mapped_column(Encrypted("requests.details"))
+    wishes: Mapped[str | None] = mapped_column(Encrypted("requests.wishes"))
+    consented_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Callback(Base):
+    """The duty to ring a number: why, when it was promised, who has it.
+
+    ``need`` is the category for an intake and the kind otherwise; with the number's hash it decides whether
+    a further call adds to this callback. ``due_at`` orders the queue: the end of the promised window, or
+    the not-before time after a try. ``lease_until`` is set exactly while ``holder_id`` is.
+    """
+
+    __tablename__ = "callbacks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[CallbackKind] = mapped_column(status_column(CallbackKind))
+    status: Mapped[CallbackStatus] = mapped_column(status_column(CallbackStatus))
+    need: Mapped[str] = mapped_column(sa.String(32))
+    request_id: Mapped[int | None] = mapped_column(sa.ForeignKey("requests.id"), index=True)
+    helper_id: Mapped[int | None] = mapped_column(sa.ForeignKey("helpers.id"), index=True)
+    number: Mapped[str | None] = mapped_column(Encrypted("callbacks.number"))
+    number_hash: Mapped[bytes | None] = mapped_column(Hash)
+    language: Mapped[str] = mapped_column(sa.String(8))
+    ags: Mapped[str | None] = mapped_column(sa.String(8))
+    best_time: Mapped[BestTime] = mapped_column(status_column(BestTime), default=BestTime.ANY)
+    urgency: Mapped[int] = mapped_column(default=0)
+    promised_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    promised_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    not_before: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    holder_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    tries: Mapped[int] = mapped_column(default=0)
+    times_called: Mapped[int] = mapped_column(default=1)
+    last_called_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[str | None] = mapped_column(sa.String(32))
+    note: Mapped[str | None] = mapped_column(Encrypted("callbacks.note"))
+
+    request: Mapped[Request | None] = relationship()
+    helper: Mapped[Helper | None] = relationship()
+    holder: Mapped[Staff | None] = relationship()
+
+    _open = sa.text("status IN ({})".format(", ".join(f"'{s.value}'" for s in OPEN_CALLBACKS)))
+    _queued = sa.text(f"status = '{CallbackStatus.QUEUED.value}'")
+    _held = sa.text("holder_id IS NOT NULL")
+    __table_args__ = (
+        sa.Index(
+            "uq_callbacks_open",
+            "number_hash",
+            "need",
+            unique=True,
+            sqlite_where=_open,
+            postgresql_where=_open,
+        ),
+        # without it the take from a long queue is 200 times slower
+        sa.Index("ix_callbacks_queued", "due_at", "id", sqlite_where=_queued, postgresql_where=_queued),
+        sa.Index("ix_callbacks_held", "holder_id", sqlite_where=_held, postgresql_where=_held),
+    )
+
+
+class Attempt(Base):
+    """One dialling of a callback and its outcome (one of the profile's)."""
+
+    __tablename__ = "attempts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callbacks.id"), index=True)
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[str | None] = mapped_column(sa.String(32))
+    note: Mapped[str | None] = mapped_column(Encrypted("attempts.note"))
+
+
+class Helper(Base):
+    """Who offers what, where, how far, when, how much, vetted or not.
+
+    ``half_days`` are [weekday 0-6, "morning"|"afternoon"]; ``vetted`` the categories she may be sent for.
+    ``demo`` marks synthetic helpers, which one command removes again.
+    """
+
+    __tablename__ = "helpers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    status: Mapped[HelperStatus] = mapped_column(status_column(HelperStatus), index=True)
+    name: Mapped[str | None] = mapped_column(Encrypted("helpers.name"))
+    number: Mapped[str | None] = mapped_column(Encrypted("helpers.number"))
+    number_hash: Mapped[bytes | None] = mapped_column(Hash, index=True)
+    note: Mapped[str | None] = mapped_column(Encrypted("helpers.note"))
+    postcode: Mapped[str | None] = mapped_column(sa.String(5))
+    ags: Mapped[str | None] = mapped_column(sa.String(8))
+    radius_km: Mapped[int] = mapped_column(default=10)
+    categories: Mapped[Any] = mapped_column(sa.JSON, default=list)
+    vetted: Mapped[Any] = mapped_column(sa.JSON, default=list)
+    languages: Mapped[Any] = mapped_column(sa.JSON, default=list)
+    half_days: Mapped[Any] = mapped_column(sa.JSON, default=list)
+    interests: Mapped[Any] = mapped_column(sa.JSON, default=list)
+    capacity: Mapped[int] = mapped_column(default=1)  # missions a week
+    car: Mapped[bool] = mapped_column(default=False)
+    demo: Mapped[bool] = mapped_column(default=False)
+    opted_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Staff(Base):
+    """An account of the district's team. ``seen_at`` is when its page last spoke to us."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    name: Mapped[str] = mapped_column(Encrypted("staff.name"))
+    role: Mapped[Role] = mapped_column(status_column(Role))
+    password_hash: Mapped[str] = mapped_column(sa.String(255))
+    must_change: Mapped[bool] = mapped_column(default=True)
+    active: Mapped[bool] = mapped_column(default=True)
+    failed_logins: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    session_epoch: Mapped[int] = mapped_column(default=0)  # raised to end every session of the account
+    languages: Mapped[Any] = mapped_column(sa.JSON, default=list)
+    on_duty: Mapped[bool] = mapped_column(default=False)
+    seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AuditEntry(Base):
+    """Who did what to which row, when. Each entry carries the hash of the one before it."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    actor: Mapped[str] = mapped_column(sa.String(64))  # "staff:3", "worker", "caller"
+    action: Mapped[str] = mapped_column(sa.String(48))
+    subject: Mapped[str] = mapped_column(sa.String(48))  # "callback:17"
+    detail: Mapped[str] = mapped_column(sa.String(200), default="")  # never personal
+    hash: Mapped[bytes] = mapped_column(Hash)
+
+
+class Duty(Base):
+    """Something the worker owes the outside world, or itself: a text, a call, a proposal run, an erasure.
+
+    ``key`` names what it is for ("offer:17"), so that the same cause never makes two duties.
+    ``payload`` is what it needs, encrypted, because a text has a number and words.
+    """
+
+    __tablename__ = "duties"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[DutyKind] = mapped_column(status_column(DutyKind))
+    key: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    status: Mapped[DutyStatus] = mapped_column(status_column(DutyStatus))
+    payload: Mapped[Any] = mapped_column(Encrypted("duties.payload", as_json=True))
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    tries: Mapped[int] = mapped_column(default=0)
+    carrier_sid: Mapped[str | None] = mapped_column(sa.String(64), index=True)
+    error: Mapped[str] = mapped_column(sa.String(200), default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    _waiting = sa.text("status IN ('due', 'running', 'unsure')")
+    __table_args__ = (
+        sa.Index("ix_duties_waiting", "due_at", sqlite_where=_waiting, postgresql_where=_waiting),
+    )

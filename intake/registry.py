@@ -1,0 +1,245 @@
+"""The record of requests and helpers: filing what a call brought, finding it again, moving it along."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from intake import queue, references
+from intake.db import number_hash
+from intake.hours import Window
+from intake.lifecycle import (
+    OPEN_REQUESTS,
+    BestTime,
+    CallbackKind,
+    HelperStatus,
+    RequestStatus,
+    check_move,
+)
+from intake.models import Callback, Helper, Request
+
+#: Draws before a free reference is looked for one by one: only a nearly full register gets there.
+_DRAWS = 20
+
+
+@dataclass(frozen=True)
+class Told:
+    """What somebody told us so far, by telephone or at a desk. Whatever was not said is None."""
+
+    number: str
+    language: str
+    category: str | None = None
+    postcode: str | None = None
+    ags: str | None = None
+    in_district: bool = True
+    best_time: BestTime = BestTime.ANY
+    urgency: int = 0
+
+
+@dataclass(frozen=True)
+class Filing:
+    """What became of a filing. ``added``: it joined what was open already, and kept its promise."""
+
+    callback_id: int
+    request_id: int | None
+    reference: str | None
+    window: Window
+    added: bool
+
+
+def file_request(
+    session: Session, now: datetime, told: Told, window: Window, source: str = "phone"
+) -> Filing:
+    """File a need and the duty to ring back.
+
+    The same number with the same need, or with none said, adds to the callback that is open. Where only the
+    request is open still, a new callback is put to it. Else all is new.
+    """
+    open_callback = queue.find_open(session, told.number, told.category)
+    if open_callback is not None:
+        queue.add_call(open_callback, now)
+        return _filing(session, open_callback, window, added=True)
+    request = _open_request(session, told)
+    added = request is not None
+    if request is None:
+        request = new_request(session, now, told, source)
+    callback, joined = queue.file_callback(
+        session,
+        now,
+        kind=CallbackKind.INTAKE,
+        told_number=told.number,
+        need=told.category or queue.UNKNOWN_NEED,
+        language=told.language,
+        window=window,
+        request=request,
+        ags=told.ags,
+        best_time=told.best_time,
+        urgency=told.urgency,
+    )
+    return _filing(session, callback, window, added or joined)
+
+
+def new_request(session: Session, now: datetime, told: Told, source: str) -> Request:
+    """A fresh request with a reference of its own, not yet with a callback."""
+    request = Request(
+        reference=new_reference(session),
+        status=RequestStatus.NEW,
+        source=source,
+        category=told.category,
+        number=told.number,
+        number_hash=number_hash(session, told.number),
+        postcode=told.postcode,
+        ags=told.ags,
+        in_district=told.in_district,
+        language=told.language,
+        best_time=told.best_time,
+        urgency=told.urgency,
+        created_at=now,
+        status_at=now,
+    )
+    session.add(request)
+    session.flush()
+    return request
+
+
+def file_helper_lead(session: Session, now: datetime, told: Told, window: Window) -> Filing:
+    """File that somebody wants to help, and the duty to ring and vet her. Calling again adds to it."""
+    open_callback = queue.find_open(session, told.number, CallbackKind.HELPER_LEAD.value)
+    if open_callback is not None:
+        queue.add_call(open_callback, now)
+        return _filing(session, open_callback, window, added=True)
+    helper = Helper(
+        status=HelperStatus.LEAD,
+        number=told.number,
+        number_hash=number_hash(session, told.number),
+        postcode=told.postcode,
+        ags=told.ags,
+        languages=[told.language],
+        created_at=now,
+        status_at=now,
+    )
+    session.add(helper)
+    session.flush()
+    callback, joined = queue.file_callback(
+        session,
+        now,
+        kind=CallbackKind.HELPER_LEAD,
+        told_number=told.number,
+        need=CallbackKind.HELPER_LEAD.value,
+        language=told.language,
+        window=window,
+        helper=helper,
+        ags=told.ags,
+        best_time=told.best_time,
+    )
+    return _filing(session, callback, window, joined)
+
+
+def file_status_callback(session: Session, now: datetime, request: Request, window: Window) -> Filing:
+    """File the wish to be rung about a request that is known already, at the number it was filed with."""
+    if request.number is None:
+        raise ValueError("the request has no number to ring")
+    callback, joined = queue.file_callback(
+        session,
+        now,
+        kind=CallbackKind.STATUS,
+        told_number=request.number,
+        need=request.category or queue.UNKNOWN_NEED,
+        language=request.language,
+        window=window,
+        request=request,
+        ags=request.ags,
+        best_time=request.best_time,
+    )
+    return _filing(session, callback, window, joined)
+
+
+@dataclass(frozen=True)
+class Completion:
+    """What an operator learned while talking: the whole request, ready to be matched."""
+
+    category: str
+    postcode: str
+    ags: str
+    in_district: bool
+    language: str
+    name: str
+    address: str
+    details: str
+    wishes: str
+    urgency: int
+    recurring: bool
+    half_days: tuple[tuple[int, str], ...]  # (weekday 0-6, "morning"|"afternoon"); empty: any
+
+
+def complete_request(session: Session, now: datetime, request: Request, completion: Completion) -> None:
+    """Write down the whole request with the caller's consent, and open it for matching.
+
+    A request that is open already is only corrected. Raises ``IllegalMove`` for one that has ended.
+    """
+    if request.status not in (RequestStatus.OPEN, RequestStatus.PROPOSED):
+        move(request, RequestStatus.OPEN, now)
+    for field in dataclasses.fields(completion):
+        value = getattr(completion, field.name)
+        setattr(request, field.name, [list(pair) for pair in value] if field.name == "half_days" else value)
+    request.consented_at = request.consented_at or now
+    session.flush()
+
+
+def find_by_reference(session: Session, reference: str) -> Request | None:
+    """The request with that reference, unless it was erased."""
+    if not references.is_valid(reference):
+        return None
+    request = session.scalar(sa.select(Request).where(Request.reference == reference))
+    return None if request is None or request.status is RequestStatus.ERASED else request
+
+
+def move(request: Request, status: RequestStatus, now: datetime) -> None:
+    """Move a request along its life cycle; raises ``IllegalMove``."""
+    request.status = check_move(request.status, status)
+    request.status_at = now
+
+
+def withdraw(session: Session, now: datetime, request: Request) -> None:
+    """The caller needs nothing any more: the request ends, and so do its open callbacks."""
+    move(request, RequestStatus.WITHDRAWN, now)
+    queue.close_for_request(session, now, request.id, "withdrawn")
+
+
+def new_reference(session: Session) -> str:
+    """A reference that no living request has. Drawn, so that it tells nothing and cannot be counted up."""
+    space = 10 ** (references.LENGTH - 1)
+    start = secrets.randbelow(space)
+    candidates = [secrets.randbelow(space) for _ in range(_DRAWS)]
+    for number in (*candidates, *range(start, space), *range(start)):
+        reference = references.make(number)
+        if session.scalar(sa.select(Request.id).where(Request.reference == reference)) is None:
+            return reference
+    raise RuntimeError("every reference is in use; let the retention rules run")
+
+
+def _open_request(session: Session, told: Told) -> Request | None:
+    """The caller's open request for the same need; for a need not said, whichever is the latest."""
+    query = (
+        sa.select(Request)
+        .where(Request.number_hash == number_hash(session, told.number), Request.status.in_(OPEN_REQUESTS))
+        .order_by(Request.id.desc())
+        .limit(1)
+    )
+    if told.category is not None:
+        query = query.where(Request.category == told.category)
+    return session.scalar(query)
+
+
+def _filing(session: Session, callback: Callback, window: Window, added: bool) -> Filing:
+    if callback.promised_from is not None and callback.promised_until is not None:
+        window = Window(callback.promised_from, callback.promised_until)
+    reference = None
+    if callback.request_id is not None:
+        reference = session.scalar(sa.select(Request.reference).where(Request.id == callback.request_id))
+    return Filing(callback.id, callback.request_id, reference, window, added)

@@ -1,0 +1,84 @@
+"""The tables of the matching: proposals, missions, and where the solver stopped."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from intake.db import Base, Encrypted, UtcDateTime, status_column
+from intake.lifecycle import MissionStatus, ProposalStatus
+from intake.models import Helper, Request
+
+
+class Proposal(Base):
+    """One request and one helper with a rank, a score and its reasons. Superseded, never overwritten.
+
+    ``parts`` are the score's parts and ``reasons`` codes with parameters, without anything personal;
+    ``lower_because`` says why a rank beyond the first ranks lower.
+    """
+
+    __tablename__ = "proposals"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(sa.ForeignKey("requests.id"), index=True)
+    helper_id: Mapped[int] = mapped_column(sa.ForeignKey("helpers.id"), index=True)
+    status: Mapped[ProposalStatus] = mapped_column(status_column(ProposalStatus), index=True)
+    rank: Mapped[int]
+    score: Mapped[int]
+    parts: Mapped[Any] = mapped_column(sa.JSON)
+    lower_because: Mapped[Any] = mapped_column(sa.JSON)
+    reason: Mapped[str | None] = mapped_column(Encrypted("proposals.reason"))  # a coordinator's own words
+    decided_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    request: Mapped[Request] = relationship()
+    helper: Mapped[Helper] = relationship()
+
+    _live = sa.text("status IN ('proposed', 'approved', 'offered')")
+    __table_args__ = (
+        sa.Index(
+            "uq_proposals_live",
+            "request_id",
+            "helper_id",
+            unique=True,
+            sqlite_where=_live,
+            postgresql_where=_live,
+        ),
+    )
+
+
+class Mission(Base):
+    """An accepted proposal: who helps whom, with what, when. The insurer asks for this record."""
+
+    __tablename__ = "missions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    proposal_id: Mapped[int] = mapped_column(sa.ForeignKey("proposals.id"), unique=True)
+    request_id: Mapped[int] = mapped_column(sa.ForeignKey("requests.id"), index=True)
+    helper_id: Mapped[int] = mapped_column(sa.ForeignKey("helpers.id"), index=True)
+    status: Mapped[MissionStatus] = mapped_column(status_column(MissionStatus), index=True)
+    category: Mapped[str] = mapped_column(sa.String(32))
+    ags: Mapped[str | None] = mapped_column(sa.String(8))
+    agreed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    status_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    request: Mapped[Request] = relationship()
+    helper: Mapped[Helper] = relationship()
+
+
+class MatchingRun(Base):
+    """The one row that lets only one run at a time go, and keeps where the last one stopped."""
+
+    __tablename__ = "matching_run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    wanted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # something changed since
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    fingerprint: Mapped[str] = mapped_column(sa.String(64), default="")
+    solver_state: Mapped[Any] = mapped_column(sa.JSON, default=dict)  # prices and assignment, ids only
