@@ -1,0 +1,369 @@
+"""The district's profile: who runs the hotline, when, in which languages, by which rules.
+
+One folder describes a district: ``profile.toml`` and ``places.csv``. Everything here is frozen data;
+``load_profile`` names every fault of a folder at once, and ``check_profile`` gives them as lines.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from datetime import date
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import holidays
+from pydantic import ConfigDict, Field, SkipValidation, ValidationError, ValidationInfo, field_validator
+
+from intake.phone_numbers import parse_callable
+from intake.places import MADE_KEY_MARK, Places, PlacesError, read_geonames, write_csv
+from intake.profile_parts import (
+    ID_PATTERN,
+    AttemptOutcome,
+    CallLimits,
+    Category,
+    Contact,
+    Frozen,
+    MatchingWeights,
+    OutcomeRule,
+    PromiseRules,
+    Retention,
+    Span,
+    Texts,
+    TimeSpan,
+    Tip,
+    Voice,
+)
+
+__all__ = [
+    "AttemptOutcome",
+    "CallLimits",
+    "Category",
+    "Contact",
+    "MatchingWeights",
+    "OutcomeRule",
+    "Profile",
+    "ProfileError",
+    "PromiseRules",
+    "Retention",
+    "Span",
+    "Tip",
+    "Voice",
+    "check_profile",
+    "import_places",
+    "load_profile",
+]
+
+PROFILE_FILE = "profile.toml"
+PLACES_FILE = "places.csv"
+
+#: More would not be remembered by ear (CALLER.md's numbers to hold: 4 options besides 0, * and 9).
+MAX_CATEGORIES = 4
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+_LANGUAGE = r"^[a-z]{2}$"
+
+
+class ProfileError(Exception):
+    """The profile cannot be used; ``faults`` has one line for each thing to mend."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+class Profile(Frozen):
+    """A district's profile. Languages are two-letter codes, the first one greets the caller."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    id: str = Field(pattern=ID_PATTERN)
+    name: str = Field(min_length=1)
+    hotline_name: str = Field(min_length=1)
+    country: str
+    state: str
+    district_code: str = Field(pattern=r"^[0-9A-Za-z]{1,8}$")
+    timezone: str
+    hotline_number: str
+    languages: tuple[Annotated[str, Field(pattern=_LANGUAGE)], ...] = Field(min_length=1)
+    insurer: str = Field(min_length=1)
+    coordinator: Contact
+    voices: dict[str, Voice]
+    vetting: dict[str, Texts]
+    categories: tuple[Category, ...] = Field(min_length=2, max_length=MAX_CATEGORIES)
+    area_codes: dict[str, str]
+    call_window: TimeSpan
+    hours: dict[str, tuple[TimeSpan, ...]]
+    closures: tuple[date, ...]
+    promise: PromiseRules
+    retention: Retention
+    limits: CallLimits
+    matching: MatchingWeights
+    retry: dict[AttemptOutcome, OutcomeRule]
+    tips: tuple[Tip, ...]
+    places: SkipValidation[Places]
+
+    @cached_property
+    def tz(self) -> ZoneInfo:
+        """The district's time zone."""
+        return ZoneInfo(self.timezone)
+
+    def category(self, category_id: str) -> Category:
+        """The category with this id; KeyError if there is none."""
+        for category in self.categories:
+            if category.id == category_id:
+                return category
+        raise KeyError(category_id)
+
+    def category_by_key(self, key: str) -> Category | None:
+        """The category on this telephone key, or None."""
+        return next((category for category in self.categories if category.key == key), None)
+
+    @field_validator("country")
+    @classmethod
+    def _known_country(cls, value: str) -> str:
+        if value not in holidays.list_supported_countries():
+            raise ValueError("is no country with known public holidays; use a code such as DE")
+        return value
+
+    @field_validator("state")
+    @classmethod
+    def _known_state(cls, value: str, info: ValidationInfo) -> str:
+        states = holidays.list_supported_countries().get(info.data.get("country", ""))
+        if states is not None and value not in states:
+            raise ValueError(f"is no state of {info.data['country']}; use one of {', '.join(states)}")
+        return value
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("is no time zone; use a name such as Europe/Berlin")
+        return value
+
+    @field_validator("hotline_number")
+    @classmethod
+    def _callable_number(cls, value: str, info: ValidationInfo) -> str:
+        country = info.data.get("country")
+        if country and parse_callable(value, country) != value:
+            raise ValueError("is no fixed or mobile number of the country; write it like +49561123456")
+        return value
+
+    @field_validator("languages")
+    @classmethod
+    def _each_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(value)) != len(value):
+            raise ValueError("names a language twice; remove one")
+        return value
+
+    @field_validator("coordinator", "voices", "vetting", "tips")
+    @classmethod
+    def _all_languages(cls, value: Any, info: ValidationInfo) -> Any:
+        languages = info.data.get("languages")
+        if languages and info.field_name == "voices":
+            _raise_all(_language_faults("", value, languages))
+        elif languages:
+            _raise_all(_text_faults(value, languages))
+        return value
+
+    @field_validator("categories")
+    @classmethod
+    def _sound_categories(cls, value: tuple[Category, ...], info: ValidationInfo) -> tuple[Category, ...]:
+        _raise_all(_category_faults(value, info.data.get("languages"), info.data.get("vetting")))
+        return value
+
+    @field_validator("area_codes")
+    @classmethod
+    def _sound_area_codes(cls, value: dict[str, str]) -> dict[str, str]:
+        wrong = [code for code in value if not (code.isascii() and code.isdigit() and code.startswith("0"))]
+        _raise_all(f"{code}: write the area code with its leading zero, digits only" for code in wrong)
+        return value
+
+    @field_validator("hours")
+    @classmethod
+    def _sound_hours(
+        cls, value: dict[str, tuple[Span, ...]], info: ValidationInfo
+    ) -> dict[str, tuple[Span, ...]]:
+        _raise_all(_hours_faults(value, info.data.get("call_window")))
+        return value
+
+    @field_validator("retry")
+    @classmethod
+    def _every_outcome(
+        cls, value: dict[AttemptOutcome, OutcomeRule], info: ValidationInfo
+    ) -> dict[AttemptOutcome, OutcomeRule]:
+        missing = (outcome for outcome in AttemptOutcome if outcome not in value)
+        faults = [f"{outcome.value} has no rule; add [retry.{outcome.value}]" for outcome in missing]
+        languages = info.data.get("languages")
+        if languages:
+            for outcome, rule in value.items():
+                faults += _language_faults(f"{outcome.value}.label", rule.label, languages)
+        _raise_all(faults)
+        return value
+
+
+def _raise_all(faults: Iterable[str]) -> None:
+    """One error with a line for each fault, so that none hides another; ``_faults_of`` splits it again."""
+    lines = list(faults)
+    if lines:
+        raise ValueError("\n".join(lines))
+
+
+def _language_faults(where: str, given: Iterable[str], languages: tuple[str, ...]) -> list[str]:
+    have, prefix = set(given), f"{where}: " if where else ""
+    return [f"{prefix}{code} is missing; add it" for code in languages if code not in have] + [
+        f"{prefix}{code} is no language of this profile; remove it or add it to languages"
+        for code in sorted(have - set(languages))
+    ]
+
+
+def _text_faults(value: Any, languages: tuple[str, ...]) -> list[str]:
+    """Faults of a contact, the tips, or a table of texts."""
+    if isinstance(value, Contact):
+        return _language_faults("role", value.role, languages)
+    if isinstance(value, dict):
+        return [fault for key, texts in value.items() for fault in _language_faults(key, texts, languages)]
+    return [
+        fault
+        for number, tip in enumerate(value, start=1)
+        for part, texts in (("title", tip.title), ("text", tip.text))
+        for fault in _language_faults(f"tip {number} {part}", texts, languages)
+    ]
+
+
+def _category_faults(
+    categories: tuple[Category, ...], languages: tuple[str, ...] | None, vetting: dict[str, Any] | None
+) -> list[str]:
+    faults = []
+    keys = "".join(category.key for category in categories)
+    if keys != "123456789"[: len(categories)]:
+        faults.append("the keys must run 1, 2, 3, … in order, without gaps")
+    if len({category.id for category in categories}) != len(categories):
+        faults.append("two categories have one id; rename one")
+    for category in categories:
+        if languages:
+            faults += _language_faults(f"{category.id}.label", category.label, languages)
+        if vetting is not None:
+            unknown = (name for name in category.vetting if name not in vetting)
+            faults += [
+                f"{category.id}: vetting {name} is not described; add [vetting.{name}]" for name in unknown
+            ]
+    return faults
+
+
+def _hours_faults(hours: dict[str, tuple[Span, ...]], window: Span | None) -> list[str]:
+    faults = [f"{day} is no weekday; use {', '.join(WEEKDAYS)}" for day in hours if day not in WEEKDAYS]
+    if not any(hours.values()):
+        faults.append("the hotline is never open; give at least one weekday its hours")
+    for day, spans in hours.items():
+        if any(later.start < earlier.end for earlier, later in pairwise(spans)):
+            faults.append(f"{day}: the spans overlap or are out of order; sort them")
+        if window and any(span.start < window.start or span.end > window.end for span in spans):
+            faults.append(f"{day}: lies outside call_window; nobody may be rung then")
+    return faults
+
+
+def load_profile(folder: Path) -> Profile:
+    """The profile in ``folder``; raises ``ProfileError`` with every fault, one line each."""
+    faults: list[str] = []
+    try:
+        places = Places.load(folder / PLACES_FILE)
+    except PlacesError as error:
+        places, faults = Places(()), error.faults
+    try:
+        values = _read_toml(folder)
+        profile = Profile.model_validate({**values, "places": places})
+    except ValidationError as error:
+        raise ProfileError([*_faults_of(error), *faults]) from None
+    except ProfileError as error:
+        raise ProfileError([*error.faults, *faults]) from None
+    faults += _place_faults(profile) if not faults else []
+    if faults:
+        raise ProfileError(faults)
+    return profile
+
+
+def check_profile(folder: Path) -> list[str]:
+    """Every fault of the profile in ``folder``, one line each; empty if it can be used."""
+    try:
+        load_profile(folder)
+    except ProfileError as error:
+        return error.faults
+    return []
+
+
+def import_places(folder: Path, geonames: Path) -> int:
+    """Replace the folder's ``places.csv`` by a GeoNames postal file; gives the number of rows.
+
+    Keys of municipalities that the old table knows are kept. Raises ``ProfileError`` or ``PlacesError``.
+    """
+    values = _read_toml(folder)
+    country, district = values.get("country"), values.get("district_code")
+    if not isinstance(country, str) or not isinstance(district, str):
+        raise ProfileError(
+            [f"{PROFILE_FILE}: country and district_code are needed to read the file; add them"]
+        )
+    table = folder / PLACES_FILE
+    known = Places.load(table) if table.is_file() else None
+    rows = read_geonames(geonames, country, lambda code: code == district, known)
+    write_csv(table, rows)
+    return len(rows)
+
+
+def _read_toml(folder: Path) -> dict[str, Any]:
+    path = folder / PROFILE_FILE
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ProfileError(
+            [f"{PROFILE_FILE}: cannot be read ({error.strerror}); put the file there"]
+        ) from None
+    except UnicodeDecodeError:
+        raise ProfileError([f"{PROFILE_FILE}: is not UTF-8; save it as UTF-8"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileError([f"{PROFILE_FILE}: is not valid TOML: {error}"]) from None
+
+
+def _place_faults(profile: Profile) -> list[str]:
+    own = [place for place in profile.places.all() if place.in_district]
+    if not own:
+        return [f"{PLACES_FILE}: no place lies in the district; mark them with in_district 1"]
+    return [
+        f"{PLACES_FILE}: {place.municipality} {place.postcode} is marked as the district's, but its key "
+        f"does not begin with {profile.district_code}; mend one"
+        for place in own
+        if not place.ags.startswith((profile.district_code, MADE_KEY_MARK))
+    ]
+
+
+def _faults_of(error: ValidationError) -> list[str]:
+    faults = []
+    for item in error.errors():
+        where = _field_name(item["loc"])
+        for line in _message(item["type"], item["msg"]).split("\n"):
+            faults.append(f"{where}: {line}")
+    return faults
+
+
+def _field_name(location: tuple[int | str, ...]) -> str:
+    """``("categories", 0, "label")`` as ``categories[1].label``: people count from one."""
+    name = ""
+    for part in location:
+        name += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if name else str(part)
+    return name.removesuffix(".[key]") or PROFILE_FILE
+
+
+def _message(kind: str, message: str) -> str:
+    if kind == "missing":
+        return "is missing; add it"
+    if kind == "extra_forbidden":
+        return "is not known here; remove it or mend its spelling"
+    if kind == "string_pattern_mismatch":
+        return f"is not written as it must be ({message.partition('pattern ')[2]}); mend it"
+    if kind == "enum":
+        return f"is not known; {message.removeprefix('Input ')}"
+    return message.removeprefix("Value error, ")

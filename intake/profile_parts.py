@@ -1,0 +1,187 @@
+"""The parts of a district's profile: small frozen models, each checked by itself. ``profile`` joins them."""
+
+from __future__ import annotations
+
+from datetime import time
+from enum import StrEnum
+from typing import Annotated, NamedTuple, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from intake.lifecycle import RequestStatus, may_move
+
+#: What an id in a profile looks like.
+ID_PATTERN = r"^[a-z][a-z0-9_-]*$"
+
+
+class AttemptOutcome(StrEnum):
+    """How one dialling of a callback ended, as the operator records it. The profile has a rule for each."""
+
+    REACHED_COMPLETE = "reached_complete"
+    CALL_AGAIN = "call_again"
+    NO_ANSWER = "no_answer"
+    BUSY = "busy"
+    ANSWERING_MACHINE = "answering_machine"
+    WRONG_NUMBER = "wrong_number"
+    SOMEBODY_ELSE = "somebody_else"
+    REFUSES = "refuses"
+    LANGUAGE = "language"
+    DUPLICATE = "duplicate"
+    ALREADY_HELPED = "already_helped"
+    HANDED_ON = "handed_on"
+    EMERGENCY = "emergency"
+    ABUSE = "abuse"
+
+
+class Span(NamedTuple):
+    """From ``start`` until before ``end``, local times of one day."""
+
+    start: time
+    end: time
+
+
+def _read_span(value: object) -> object:
+    """``"08:00-17:00"`` as a span; a span stays as it is."""
+    if not isinstance(value, str):
+        return value
+    try:
+        start, end = (time.fromisoformat(part.strip()) for part in value.split("-"))
+    except ValueError:
+        raise ValueError('must be written like "08:00-17:00"') from None
+    if start >= end:
+        raise ValueError(f"begins at {start:%H:%M} and ends at {end:%H:%M}; the start must come first")
+    return Span(start, end)
+
+
+def _filled(texts: dict[str, str]) -> dict[str, str]:
+    empty = [language for language, text in texts.items() if not text.strip()]
+    if empty:
+        raise ValueError(f"is empty in {', '.join(empty)}; write it")
+    return texts
+
+
+TimeSpan = Annotated[Span, BeforeValidator(_read_span)]
+Texts = Annotated[dict[str, str], AfterValidator(_filled)]
+Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
+Days = Annotated[int, Field(ge=1, le=3660)]
+Points = Annotated[int, Field(ge=0, le=100)]
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Category(Frozen):
+    """A kind of need: its key on the telephone, its name on pages, and what a helper must have shown."""
+
+    id: str = Field(pattern=ID_PATTERN)
+    key: str = Field(pattern=r"^[1-9]$")
+    label: Texts
+    vetting: tuple[str, ...]
+    needs_car: bool
+
+
+class Voice(Frozen):
+    """The carrier's voice for a language, and the locale that must go with it or the words stay silent."""
+
+    voice: str = Field(min_length=1)
+    locale: str = Field(pattern=r"^[a-z]{2,3}-[A-Z]{2}$")
+
+
+class PromiseRules(Frozen):
+    """How the promised window of a callback is computed; all in minutes."""
+
+    handling_minutes: Minutes  # one callback, from taking it to writing it up
+    margin_minutes: int = Field(ge=0, le=24 * 60)  # kept in hand before the first promised minute
+    window_minutes: int = Field(ge=30, le=12 * 60, multiple_of=30)  # width of what is promised
+
+
+class Retention(Frozen):
+    """How long each class of data is kept after its end."""
+
+    unfinished_call_days: Days
+    technical_log_days: Days
+    closed_request_days: Days
+    helper_days: Days
+    mission_years: int = Field(ge=1, le=30)
+    audit_years: int = Field(ge=1, le=30)
+
+
+class CallLimits(Frozen):
+    """Limits with a reason each: abuse, endless calls, offers and duties that nobody answers."""
+
+    calls_per_hour: int = Field(ge=1, le=100)  # from one number, then a spoken limit
+    max_turns: int = Field(ge=10, le=200)
+    max_minutes: int = Field(ge=1, le=60)  # then the call is filed and ends
+    lease_minutes: Minutes  # an operator's hold on a callback, then it is free again
+    offer_hours: int = Field(ge=1, le=24 * 7)  # a helper's time to answer an offer
+    no_helper_days: Days  # then the caller is told that nobody was found yet
+
+
+class MatchingWeights(Frozen):
+    """Points of the matching score, 100 in all; ``radius_km`` for helpers who named none of their own."""
+
+    distance: Points
+    time_fit: Points
+    continuity: Points
+    fair_load: Points
+    interests: Points
+    same_place: Points
+    radius_km: float = Field(gt=0, le=200)
+
+    @model_validator(mode="after")
+    def _sum_to_hundred(self) -> Self:
+        total = (
+            self.distance
+            + self.time_fit
+            + self.continuity
+            + self.fair_load
+            + self.interests
+            + self.same_place
+        )
+        if total != 100:
+            raise ValueError(f"the points add up to {total}; they must add up to 100")
+        return self
+
+
+class OutcomeRule(Frozen):
+    """What an attempt's outcome does: end the callback, or try again after ``delay_minutes``.
+
+    ``other_half_day``: the next try falls into the other half of the day. After ``max_tries`` attempts
+    the callback is given up. ``request_status`` is where the request moves, ``given_up_status``
+    where it moves when the callback is given up; None leaves it.
+    """
+
+    label: Texts
+    closes: bool
+    delay_minutes: int | None = Field(default=None, ge=0, le=14 * 24 * 60)
+    other_half_day: bool = False
+    max_tries: int | None = Field(default=None, ge=1, le=20)
+    request_status: RequestStatus | None = None
+    given_up_status: RequestStatus | None = None
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        retry = (self.delay_minutes, self.max_tries)
+        if self.closes and (retry != (None, None) or self.other_half_day or self.given_up_status):
+            raise ValueError("closes the callback; remove its retry rule, or set closes = false")
+        if not self.closes and None in retry:
+            raise ValueError("does not close the callback; give delay_minutes and max_tries")
+        for status in (self.request_status, self.given_up_status):
+            if status is not None and not may_move(RequestStatus.NEW, status):
+                raise ValueError(f"a new request may not become {status.value}; choose another status")
+        return self
+
+
+class Contact(Frozen):
+    """Who coordinates the helpers, by name and role."""
+
+    name: str = Field(min_length=1)
+    role: Texts
+
+
+class Tip(Frozen):
+    """A piece of advice for helpers and callers, on the public page."""
+
+    title: Texts
+    text: Texts
