@@ -119,12 +119,18 @@ class Database:
         self._lock_path = Path(f"{self.url.database}.lock") if self.is_sqlite else None
 
     def _make_engine(self, pool_size: int) -> Engine:
+        # an error must not carry what a caller said into a log
+        options: dict[str, Any] = {
+            "pool_size": pool_size,
+            "max_overflow": pool_size,
+            "hide_parameters": True,
+        }
         if not self.is_sqlite:
             url = self.url.set(drivername="postgresql+psycopg")
-            return sa.create_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+            return sa.create_engine(url, pool_pre_ping=True, **options)
         assert self.url.database, "a database file is needed: state must survive"
         Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = sa.create_engine(self.url, pool_size=pool_size, max_overflow=pool_size)
+        engine = sa.create_engine(self.url, **options)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine

@@ -135,9 +135,10 @@ _R, _C, _H, _P, _M, _D = (
     DutyStatus,
 )
 
-#: From each status the statuses it may move to. What is not here is refused by ``check_move``.
-MOVES: dict[StrEnum, frozenset[StrEnum]] = {
-    **_table(
+#: For each life cycle, from each status the statuses it may move to; ``check_move`` refuses the rest.
+#: One table a life cycle, because members of different StrEnums with one text are equal to Python.
+MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
+    RequestStatus: _table(
         {
             _R.NEW: {_R.CONTACTED, _R.OPEN, _R.WITHDRAWN, _R.HANDED_ON, _R.UNREACHABLE},
             _R.CONTACTED: {_R.OPEN, _R.WITHDRAWN, _R.HANDED_ON, _R.UNREACHABLE},
@@ -151,7 +152,7 @@ MOVES: dict[StrEnum, frozenset[StrEnum]] = {
             _R.ERASED: set(),
         }
     ),
-    **_table(
+    CallbackStatus: _table(
         {
             _C.QUEUED: {_C.ASSIGNED, _C.GIVEN_UP, _C.DONE},
             _C.ASSIGNED: {_C.QUEUED, _C.CALLING, _C.DONE, _C.GIVEN_UP},
@@ -160,7 +161,7 @@ MOVES: dict[StrEnum, frozenset[StrEnum]] = {
             _C.GIVEN_UP: set(),
         }
     ),
-    **_table(
+    HelperStatus: _table(
         {
             _H.LEAD: {_H.ACTIVE, _H.LEFT},
             _H.ACTIVE: {_H.PAUSED, _H.LEFT},
@@ -169,7 +170,7 @@ MOVES: dict[StrEnum, frozenset[StrEnum]] = {
             _H.ERASED: set(),
         }
     ),
-    **_table(
+    ProposalStatus: _table(
         {
             _P.PROPOSED: {_P.APPROVED, _P.REJECTED, _P.OVERTAKEN},
             _P.APPROVED: {_P.OFFERED, _P.PROPOSED, _P.REJECTED, _P.OVERTAKEN},
@@ -181,7 +182,7 @@ MOVES: dict[StrEnum, frozenset[StrEnum]] = {
             _P.OVERTAKEN: set(),
         }
     ),
-    **_table(
+    MissionStatus: _table(
         {
             _M.AGREED: {_M.CONFIRMED, _M.DONE, _M.NOT_DONE, _M.CANCELLED},
             _M.CONFIRMED: {_M.DONE, _M.NOT_DONE, _M.CANCELLED},
@@ -190,7 +191,7 @@ MOVES: dict[StrEnum, frozenset[StrEnum]] = {
             _M.CANCELLED: set(),
         }
     ),
-    **_table(
+    DutyStatus: _table(
         {
             _D.DUE: {_D.RUNNING, _D.DONE, _D.FAILED},
             _D.RUNNING: {_D.DUE, _D.UNSURE, _D.DONE, _D.FAILED},
@@ -237,7 +238,7 @@ class IllegalMove(Exception):
 
 def may_move(old: StrEnum, new: StrEnum) -> bool:
     """Whether the table allows the move. Staying where one is, is no move and not allowed."""
-    return new in MOVES[old]
+    return new in MOVES[type(old)][old]
 
 
 def check_move(old: _S, new: _S) -> _S:

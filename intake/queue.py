@@ -20,8 +20,16 @@ from sqlalchemy.orm import Session
 
 from intake.db import number_hash
 from intake.hours import Window
-from intake.lifecycle import OPEN_CALLBACKS, BestTime, CallbackKind, CallbackStatus, check_move
-from intake.models import Callback, Helper, Request, Staff
+from intake.lifecycle import BestTime, CallbackKind, CallbackStatus, check_move
+from intake.models import (
+    CALLBACK_IS_HELD,
+    CALLBACK_IS_OPEN,
+    CALLBACK_IS_QUEUED,
+    Callback,
+    Helper,
+    Request,
+    Staff,
+)
 
 #: The need of a caller who has not said one: silent, or wanting a person.
 UNKNOWN_NEED = "unknown"
@@ -38,9 +46,7 @@ HOLD_AT_MOST = 2
 
 def find_open(session: Session, number: str, need: str | None) -> Callback | None:
     """The open callback of that number for that need; for no need (None) whichever intake is oldest."""
-    query = sa.select(Callback).where(
-        Callback.number_hash == number_hash(session, number), Callback.status.in_(OPEN_CALLBACKS)
-    )
+    query = sa.select(Callback).where(Callback.number_hash == number_hash(session, number), CALLBACK_IS_OPEN)
     if need is None:
         query = query.where(Callback.kind == CallbackKind.INTAKE)
     else:
@@ -102,7 +108,7 @@ def file_callback(
         .values(**values)
         .on_conflict_do_update(
             index_elements=["number_hash", "need"],
-            index_where=Callback.status.in_(OPEN_CALLBACKS),
+            index_where=CALLBACK_IS_OPEN,
             set_={"times_called": Callback.times_called + 1, "last_called_at": now},
         )
         .returning(Callback.id, Callback.times_called)
@@ -114,12 +120,12 @@ def file_callback(
 
 def waiting(session: Session) -> int:
     """How many callbacks nobody has in hand."""
-    query = sa.select(sa.func.count()).where(Callback.status == CallbackStatus.QUEUED)
+    query = sa.select(sa.func.count()).select_from(Callback).where(CALLBACK_IS_QUEUED)
     return session.scalar(query) or 0
 
 
-def _ready(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    return Callback.status == CallbackStatus.QUEUED, Callback.not_before <= now
+def _ready(now: datetime) -> tuple[sa.TextClause, sa.ColumnElement[bool]]:
+    return CALLBACK_IS_QUEUED, Callback.not_before <= now
 
 
 _ORDER = (Callback.due_at, Callback.urgency.desc(), Callback.id)
@@ -129,7 +135,7 @@ def _hand_to(session: Session, now: datetime, staff_id: int, chosen: sa.ColumnEl
     """Give a queued callback to somebody in one statement; its id, or None if it was gone."""
     statement = (
         sa.update(Callback)
-        .where(chosen, Callback.status == CallbackStatus.QUEUED)
+        .where(chosen, CALLBACK_IS_QUEUED)
         .values(
             status=CallbackStatus.ASSIGNED,
             holder_id=staff_id,
@@ -219,9 +225,7 @@ def _next_for(
 def in_hand(session: Session) -> dict[int, int]:
     """How many callbacks each account holds, by its id."""
     rows = session.execute(
-        sa.select(Callback.holder_id, sa.func.count())
-        .where(Callback.holder_id.is_not(None))
-        .group_by(Callback.holder_id)
+        sa.select(Callback.holder_id, sa.func.count()).where(CALLBACK_IS_HELD).group_by(Callback.holder_id)
     )
     return {holder: count for holder, count in rows if holder is not None}
 
@@ -257,7 +261,7 @@ def free_expired(session: Session, now: datetime) -> int:
     """Give back every callback whose lease ran out; how many."""
     result = session.execute(
         sa.update(Callback)
-        .where(Callback.holder_id.is_not(None), Callback.lease_until < now)
+        .where(CALLBACK_IS_HELD, Callback.lease_until < now)
         .values(status=CallbackStatus.QUEUED, holder_id=None, lease_until=None, opened_at=None)
         .returning(Callback.id)
         .execution_options(synchronize_session=False)
@@ -267,9 +271,7 @@ def free_expired(session: Session, now: datetime) -> int:
 
 def close_for_request(session: Session, now: datetime, request_id: int, outcome: str) -> None:
     """End the open callbacks of a request that needs no ringing any more."""
-    open_ones = sa.select(Callback).where(
-        Callback.request_id == request_id, Callback.status.in_(OPEN_CALLBACKS)
-    )
+    open_ones = sa.select(Callback).where(Callback.request_id == request_id, CALLBACK_IS_OPEN)
     for callback in session.scalars(open_ones):
         move(callback, CallbackStatus.DONE)
         callback.closed_at, callback.outcome = now, outcome

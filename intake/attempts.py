@@ -1,0 +1,131 @@
+"""Attempts: one dialling of a callback, and what its outcome does. The rules are the profile's table."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from intake import audit, queue, registry
+from intake.hours import next_in_call_window
+from intake.lifecycle import CallbackStatus, RequestStatus, may_move
+from intake.models import Attempt, Callback, Request
+from intake.profile import AttemptOutcome, OutcomeRule, Profile
+
+#: Noon parts the day in two: who was out in the morning is tried in the afternoon, and the other way round.
+NOON = time(12)
+
+#: A new try is due so long after it may begin: the queue orders by it, nobody was promised anything.
+TRY_WITHIN = timedelta(hours=1)
+
+
+class OutcomeError(Exception):
+    """The outcome cannot be recorded so; ``field`` names what to mend, the message says how."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def start(session: Session, now: datetime, callback: Callback, staff_id: int) -> Attempt:
+    """The holder dials: the callback is being rung, its lease runs anew. Dialling on is no second start."""
+    if callback.status is not CallbackStatus.CALLING:
+        queue.move(callback, CallbackStatus.CALLING)
+    queue.keep(callback, now)
+    attempt = _running(session, callback, staff_id)
+    if attempt is None:
+        attempt = Attempt(callback_id=callback.id, staff_id=staff_id, started_at=now)
+        session.add(attempt)
+        session.flush()
+    return attempt
+
+
+def record(
+    session: Session,
+    profile: Profile,
+    now: datetime,
+    callback: Callback,
+    staff_id: int,
+    outcome: AttemptOutcome,
+    note: str = "",
+    again_at: datetime | None = None,
+) -> Attempt:
+    """Record how the dialling ended, and close the callback or put it back by the outcome's rule.
+
+    ``again_at`` is the moment the citizen asked to be rung at; needed for "call again", and refused in the
+    past. Raises ``OutcomeError``; ``callback`` must be held by ``staff_id``.
+    """
+    if outcome is AttemptOutcome.CALL_AGAIN and again_at is None:
+        raise OutcomeError("again_at", "say when to call again")
+    if again_at is not None and again_at <= now:
+        raise OutcomeError("again_at", "the time to call again has passed; choose a later one")
+    attempt = start(session, now, callback, staff_id)
+    attempt.ended_at, attempt.outcome, attempt.note = now, outcome.value, note or None
+    callback.tries += 1
+    rule = profile.retry[outcome]
+    if rule.closes:
+        _close(session, now, callback, CallbackStatus.DONE, outcome, rule.request_status)
+    elif callback.tries >= (rule.max_tries or 1) and again_at is None:
+        _close(session, now, callback, CallbackStatus.GIVEN_UP, outcome, rule.given_up_status)
+    else:
+        _put_back(profile, now, callback, rule, again_at)
+        _move_request(session, now, callback, rule.request_status)
+    audit.append(session, now, audit.by_staff(staff_id), "outcome", f"callback:{callback.id}", outcome.value)
+    return attempt
+
+
+def next_try(profile: Profile, now: datetime, rule: OutcomeRule, again_at: datetime | None) -> datetime:
+    """When the next try may begin: as asked, else by the rule; always inside the call window."""
+    if again_at is not None:
+        return next_in_call_window(profile, again_at)
+    earliest = now + timedelta(minutes=rule.delay_minutes or 0)
+    if rule.other_half_day:
+        earliest = max(earliest, _other_half_day(profile, now))
+    return next_in_call_window(profile, earliest)
+
+
+def _other_half_day(profile: Profile, now: datetime) -> datetime:
+    """The beginning of the half-day after this one, in the district's time."""
+    local = now.astimezone(profile.tz)
+    if local.time() < NOON:
+        return datetime.combine(local.date(), NOON, profile.tz)
+    return datetime.combine(local.date() + timedelta(days=1), profile.call_window.start, profile.tz)
+
+
+def _put_back(
+    profile: Profile, now: datetime, callback: Callback, rule: OutcomeRule, again_at: datetime | None
+) -> None:
+    callback.not_before = next_try(profile, now, rule, again_at)
+    callback.due_at = callback.not_before + TRY_WITHIN
+    queue.release(callback)
+
+
+def _close(
+    session: Session,
+    now: datetime,
+    callback: Callback,
+    status: CallbackStatus,
+    outcome: AttemptOutcome,
+    request_status: RequestStatus | None,
+) -> None:
+    queue.move(callback, status)
+    callback.closed_at, callback.outcome = now, outcome.value
+    _move_request(session, now, callback, request_status)
+
+
+def _move_request(session: Session, now: datetime, callback: Callback, status: RequestStatus | None) -> None:
+    """Move the callback's request where the rule says, unless it stands further on already."""
+    if callback.request_id is None or status is None:
+        return
+    request = session.get_one(Request, callback.request_id)
+    if may_move(request.status, status):
+        registry.move(request, status, now)
+
+
+def _running(session: Session, callback: Callback, staff_id: int) -> Attempt | None:
+    """The attempt that this holder has begun; one that a lost lease left without an outcome stays so."""
+    query = sa.select(Attempt).where(
+        Attempt.callback_id == callback.id, Attempt.staff_id == staff_id, Attempt.ended_at.is_(None)
+    )
+    return session.scalar(query)

@@ -1,0 +1,114 @@
+"""What every test may use: the district's profile, a clock that can be moved, and real databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from intake.crypto import KeyRing, generate_keys, parse_keys
+from intake.db import Base, Database
+from intake.profile import Profile, load_profile
+from intake.services import Job, Services
+from intake.settings import PROFILES, Settings
+from matching import models as _matching_models  # noqa: F401 -- its tables belong to the schema
+
+from .support.postgres import PostgresDatabases
+
+#: A Tuesday morning in opening hours, in winter time: 10:00 in the district.
+TUESDAY_TEN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+class MovableClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def moves(self, **delta: float) -> datetime:
+        self.now += timedelta(**delta)
+        return self.now
+
+
+class Nudges(list[Job]):
+    """Remembers who was woken."""
+
+    def __call__(self, job: Job) -> None:
+        self.append(job)
+
+
+@pytest.fixture(scope="session")
+def profile() -> Profile:
+    return load_profile(PROFILES / "landkreis-kassel")
+
+
+@pytest.fixture(scope="session")
+def keys() -> KeyRing:
+    return parse_keys(generate_keys())
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock(TUESDAY_TEN)
+
+
+@pytest.fixture
+def nudges() -> Nudges:
+    return Nudges()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresDatabases]:
+    with PostgresDatabases(tmp_path_factory) as databases:
+        yield databases
+
+
+DatabaseMaker = Callable[[], Database]
+
+
+@pytest.fixture
+def sqlite_db(tmp_path: Path, keys: KeyRing) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'hotline.sqlite3'}", keys)
+    Base.metadata.create_all(database.engine)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def postgres_db(postgres: PostgresDatabases, keys: KeyRing) -> Iterator[Database]:
+    with postgres.fresh() as url:
+        database = Database(url, keys)
+        Base.metadata.create_all(database.engine)
+        yield database
+        database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def any_db(request: pytest.FixtureRequest) -> Database:
+    """Each kind of database in turn: what holds on one has to hold on the other."""
+    database: Database = request.getfixturevalue("sqlite_db" if request.param == "sqlite" else "postgres_db")
+    return database
+
+
+@pytest.fixture
+def settings(tmp_path: Path, keys: KeyRing) -> Settings:
+    return Settings(
+        home=tmp_path,
+        keys=keys,
+        public_base_url="http://127.0.0.1:8000",
+        account_sid="AC" + "0" * 32,
+        auth_token="a-token-for-tests",
+        carrier_number="+4956110031177",
+    )
+
+
+@pytest.fixture
+def services(
+    settings: Settings, profile: Profile, sqlite_db: Database, clock: MovableClock, nudges: Nudges
+) -> Services:
+    return Services(settings, profile, sqlite_db, clock, nudges)

@@ -1,0 +1,207 @@
+"""The callback queue: nothing is doubled, nothing is lost, and two never hold one callback."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intake import queue, registry, staff
+from intake.db import Database
+from intake.hours import Window
+from intake.lifecycle import CallbackStatus, RequestStatus
+from intake.models import Callback, Request, Staff
+from intake.registry import Filing, Told
+from intake.staff_roles import Role
+from tests.conftest import TUESDAY_TEN
+
+NOW = TUESDAY_TEN
+WINDOW = Window(NOW + timedelta(hours=1), NOW + timedelta(hours=2))
+MRS_A, MRS_B = "+4956925551234", "+4956715550000"
+
+
+def _tells(db: Database, number: str = MRS_A, category: str | None = "shopping", **more: object) -> Filing:
+    minutes = more.pop("minutes", 0)
+    assert isinstance(minutes, int)
+    window = Window(WINDOW.start + timedelta(minutes=minutes), WINDOW.end + timedelta(minutes=minutes))
+    told = Told(number=number, language="de", category=category, postcode="34466", ags="06633028")
+    with db.write() as session:
+        return registry.file_request(session, NOW, told, window)
+
+
+def _operator(db: Database, login: str, languages: tuple[str, ...] = ("de",)) -> int:
+    with db.write() as session:
+        account, _ = staff.add(session, NOW, login, login, Role.OPERATOR, languages)
+        staff.set_duty(session, NOW, account, on=True)
+        return account.id
+
+
+def _assign(db: Database) -> int:
+    with db.write() as session:
+        return queue.assign(session, NOW, staff.on_duty(session, NOW))
+
+
+def test_a_second_call_for_the_same_need_adds_and_keeps_its_place(any_db: Database) -> None:
+    first = _tells(any_db)
+    second = _tells(any_db, minutes=300)
+    assert second.added
+    assert not first.added
+    assert (second.callback_id, second.reference) == (first.callback_id, first.reference)
+    assert second.window == first.window
+    with any_db.read() as session:
+        assert session.get_one(Callback, first.callback_id).times_called == 2
+        assert session.scalar(sa.select(sa.func.count(Request.id))) == 1
+
+
+def test_a_different_need_of_the_same_number_is_a_new_request(any_db: Database) -> None:
+    assert _tells(any_db).reference != _tells(any_db, category="driving").reference
+
+
+def test_a_caller_who_names_no_need_adds_to_what_is_open(any_db: Database) -> None:
+    first = _tells(any_db)
+    silent = _tells(any_db, category=None)
+    assert silent.added
+    assert silent.callback_id == first.callback_id
+
+
+def test_a_call_about_an_open_request_without_callback_gets_a_new_callback(any_db: Database) -> None:
+    first = _tells(any_db)
+    with any_db.write() as session:
+        request = session.get_one(Request, first.request_id)
+        registry.move(request, RequestStatus.OPEN, NOW)
+        queue.close_for_request(session, NOW, request.id, "reached_complete")
+    again = _tells(any_db)
+    assert again.added
+    assert again.request_id == first.request_id
+    assert again.callback_id != first.callback_id
+
+
+def test_two_calls_filed_at_one_moment_meet_in_one_callback(any_db: Database) -> None:
+    start = threading.Barrier(4)
+    filings: list[Filing] = []
+
+    def call() -> None:
+        start.wait()
+        filings.append(_tells(any_db))
+
+    threads = [threading.Thread(target=call) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({filing.callback_id for filing in filings}) == 1
+    with any_db.read() as session:
+        assert session.scalars(sa.select(Callback.times_called)).all() == [4]
+
+
+def test_the_oldest_promise_goes_first_and_to_whom_has_fewest(any_db: Database) -> None:
+    later = _tells(any_db, MRS_A, minutes=30).callback_id
+    sooner = _tells(any_db, MRS_B).callback_id
+    anna, berta = _operator(any_db, "anna"), _operator(any_db, "berta")
+    assert _assign(any_db) == 2
+    with any_db.read() as session:
+        assert session.get_one(Callback, sooner).holder_id == anna
+        assert session.get_one(Callback, later).holder_id == berta
+
+
+def test_nobody_is_given_more_than_two(any_db: Database) -> None:
+    for digit in range(5):
+        _tells(any_db, f"+495692555000{digit}")
+    _operator(any_db, "anna")
+    assert _assign(any_db) == queue.HOLD_AT_MOST
+    assert _assign(any_db) == 0
+
+
+def test_a_callback_goes_to_who_speaks_its_language() -> None:
+    anna = queue.Taker(1, frozenset({"de"}), 0)
+    olha = queue.Taker(2, frozenset({"de", "uk"}), 1)
+    assert queue.choose_taker("uk", [anna, olha]) is olha
+    assert queue.choose_taker("de", [anna, olha]) is anna
+    assert queue.choose_taker("ar", [anna, olha]) is anna, "nobody speaks it: anybody with room"
+    full = queue.Taker(2, frozenset({"uk"}), queue.HOLD_AT_MOST)
+    assert queue.choose_taker("uk", [anna, full]) is None, "she is on duty: it waits for her"
+
+
+def test_an_expired_lease_gives_the_callback_back_in_its_old_place(any_db: Database) -> None:
+    filing = _tells(any_db)
+    _operator(any_db, "anna")
+    _assign(any_db)
+    with any_db.write() as session:
+        assert queue.free_expired(session, NOW + queue.LEASE_UNOPENED) == 0
+        assert queue.free_expired(session, NOW + queue.LEASE_UNOPENED + timedelta(seconds=1)) == 1
+    with any_db.read() as session:
+        callback = session.get_one(Callback, filing.callback_id)
+        assert callback.status is CallbackStatus.QUEUED
+        assert callback.holder_id is None
+        assert callback.due_at == filing.window.end
+
+
+def test_going_off_duty_gives_back_what_is_not_being_rung(any_db: Database) -> None:
+    _tells(any_db)
+    anna = _operator(any_db, "anna")
+    _assign(any_db)
+    with any_db.write() as session:
+        staff.set_duty(session, NOW, session.get_one(Staff, anna), on=False)
+    with any_db.read() as session:
+        assert queue.waiting(session) == 1
+
+
+def test_who_was_not_heard_of_gets_nothing(any_db: Database) -> None:
+    _tells(any_db)
+    _operator(any_db, "anna")
+    much_later = NOW + staff.SEEN_WITHIN + timedelta(seconds=1)
+    with any_db.write() as session:
+        assert queue.assign(session, much_later, staff.on_duty(session, much_later)) == 0
+
+
+@pytest.mark.parametrize("rounds", [40])
+def test_takers_at_once_never_hold_one_callback_twice(any_db: Database, rounds: int) -> None:
+    for number in range(rounds):
+        _tells(any_db, f"+4956925{number:06d}")
+    takers = [_operator(any_db, login) for login in ("anna", "berta", "carla", "dora")]
+    taken: list[int] = []
+
+    def take_all(staff_id: int) -> None:
+        while True:
+            with any_db.write() as session:
+                callback_id = queue.take_next(session, NOW, staff_id, ["de"])
+            if callback_id is None:
+                return
+            taken.append(callback_id)
+
+    threads = [threading.Thread(target=take_all, args=(taker,)) for taker in takers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Counter(taken).most_common(1)[0][1] == 1
+    assert len(taken) == rounds
+
+
+def test_a_withdrawn_request_needs_no_ringing(any_db: Database) -> None:
+    filing = _tells(any_db)
+    with any_db.write() as session:
+        registry.withdraw(session, NOW, session.get_one(Request, filing.request_id))
+    with any_db.read() as session:
+        callback = session.get_one(Callback, filing.callback_id)
+        assert (callback.status, callback.outcome) == (CallbackStatus.DONE, "withdrawn")
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.sets(st.sampled_from(["de", "en", "uk"])))),
+    st.text("deuk", max_size=2),
+)
+def test_whoever_is_chosen_has_room_and_fewest(takers: list[tuple[int, set[str]]], language: str) -> None:
+    people = [queue.Taker(i, frozenset(speaks), held) for i, (held, speaks) in enumerate(takers)]
+    chosen = queue.choose_taker(language, people)
+    speakers = [taker for taker in people if language in taker.languages] or people
+    if chosen is None:
+        assert all(taker.in_hand >= queue.HOLD_AT_MOST for taker in speakers)
+    else:
+        assert chosen in speakers
+        assert chosen.in_hand == min(taker.in_hand for taker in speakers)
