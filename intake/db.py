@@ -154,10 +154,7 @@ class Database:
         with self.engine.connect() as connection:
             connection.info["writes"] = False
             with Session(connection, expire_on_commit=False, autoflush=False) as session:
-                try:
-                    yield session
-                finally:
-                    session.rollback()
+                yield session  # closing it rolls back, and what was loaded stays readable
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -1,0 +1,118 @@
+"""Attempts: what an outcome does to the callback and the request is the profile's table, rule by rule."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from intake import attempts, queue, registry, staff
+from intake.attempts import OutcomeError
+from intake.db import Database
+from intake.hours import Window, in_call_window
+from intake.lifecycle import CallbackStatus, RequestStatus
+from intake.models import Attempt, Callback, Request
+from intake.profile import AttemptOutcome, Profile
+from intake.registry import Told
+from intake.staff_roles import Role
+from tests.conftest import TUESDAY_TEN, MovableClock
+
+TELLS = Told(number="+4956925551234", language="de", category="shopping")
+
+
+class Desk:
+    """An operator with one callback in hand."""
+
+    def __init__(self, db: Database, profile: Profile, clock: MovableClock) -> None:
+        self.db, self.profile, self.clock = db, profile, clock
+        window = Window(clock(), clock() + timedelta(hours=1))
+        with db.write() as session:
+            filing = registry.file_request(session, clock(), TELLS, window)
+            account, _ = staff.add(session, clock(), "anna", "Anna", Role.OPERATOR, ("de",))
+        self.callback_id, self.staff_id = filing.callback_id, account.id
+
+    def records(self, outcome: AttemptOutcome, again_at: datetime | None = None) -> None:
+        with self.db.write() as session:
+            queue.take(session, self.clock(), self.callback_id, self.staff_id)
+            callback = queue.held_by(session, self.callback_id, self.staff_id)
+            assert callback is not None
+            attempts.record(
+                session, self.profile, self.clock(), callback, self.staff_id, outcome, again_at=again_at
+            )
+
+    @property
+    def callback(self) -> Callback:
+        with self.db.read() as session:
+            return session.get_one(Callback, self.callback_id)
+
+    @property
+    def request(self) -> Request:
+        with self.db.read() as session:
+            return session.get_one(Request, self.callback.request_id)
+
+    @property
+    def attempts(self) -> int:
+        with self.db.read() as session:
+            return session.query(Attempt).count()
+
+
+@pytest.fixture
+def desk(sqlite_db: Database, profile: Profile, clock: MovableClock) -> Desk:
+    return Desk(sqlite_db, profile, clock)
+
+
+@pytest.mark.parametrize("outcome", AttemptOutcome)
+def test_after_every_outcome_nobody_holds_it_and_it_is_either_ended_or_due(
+    desk: Desk, outcome: AttemptOutcome
+) -> None:
+    again = desk.clock() + timedelta(hours=3) if outcome is AttemptOutcome.CALL_AGAIN else None
+    desk.records(outcome, again)
+    callback, rule = desk.callback, desk.profile.retry[outcome]
+    assert callback.holder_id is None
+    assert desk.attempts == callback.tries == 1
+    if rule.closes:
+        assert (callback.status, callback.outcome) == (CallbackStatus.DONE, outcome.value)
+        assert callback.closed_at == TUESDAY_TEN
+    else:
+        assert callback.status is CallbackStatus.QUEUED
+        assert callback.not_before >= TUESDAY_TEN
+        assert in_call_window(desk.profile, callback.not_before)
+    if rule.request_status is not None:
+        assert desk.request.status is rule.request_status
+
+
+def test_no_answer_in_the_morning_is_tried_in_the_afternoon_and_at_last_given_up(desk: Desk) -> None:
+    rule = desk.profile.retry[AttemptOutcome.NO_ANSWER]
+    assert rule.max_tries is not None
+    seen = []
+    for _ in range(rule.max_tries):
+        desk.records(AttemptOutcome.NO_ANSWER)
+        if desk.callback.status is CallbackStatus.QUEUED:
+            seen.append(desk.callback.not_before)
+            desk.clock.now = desk.callback.not_before
+    assert seen[0].astimezone(desk.profile.tz).hour >= 12
+    assert seen == sorted(seen)
+    assert desk.callback.status is CallbackStatus.GIVEN_UP
+    assert desk.request.status is (rule.given_up_status or RequestStatus.NEW)
+
+
+def test_call_again_is_due_when_the_citizen_asked(desk: Desk) -> None:
+    asked = TUESDAY_TEN + timedelta(hours=4)
+    desk.records(AttemptOutcome.CALL_AGAIN, asked)
+    assert desk.callback.not_before == asked
+
+
+def test_call_again_in_the_middle_of_the_night_waits_for_the_morning(desk: Desk) -> None:
+    asked = TUESDAY_TEN + timedelta(hours=16)
+    desk.records(AttemptOutcome.CALL_AGAIN, asked)
+    assert desk.callback.not_before > asked
+    assert in_call_window(desk.profile, desk.callback.not_before)
+
+
+@pytest.mark.parametrize("again_at", [None, TUESDAY_TEN - timedelta(minutes=1), TUESDAY_TEN])
+def test_call_again_needs_a_time_that_is_still_to_come(desk: Desk, again_at: datetime | None) -> None:
+    with pytest.raises(OutcomeError) as caught:
+        desk.records(AttemptOutcome.CALL_AGAIN, again_at)
+    assert caught.value.field == "again_at"
+    assert desk.attempts == 0
+    assert desk.callback.tries == 0
