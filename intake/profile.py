@@ -262,9 +262,15 @@ def _hours_faults(hours: dict[str, tuple[Span, ...]], window: Span | None) -> li
     for day, spans in hours.items():
         if any(later.start < earlier.end for earlier, later in pairwise(spans)):
             faults.append(f"{day}: the spans overlap or are out of order; sort them")
+        if any(_minutes(span) < 60 for span in spans):
+            faults.append(f"{day}: a span is shorter than an hour; no promise fits into it, make it longer")
         if window and any(span.start < window.start or span.end > window.end for span in spans):
             faults.append(f"{day}: lies outside call_window; nobody may be rung then")
     return faults
+
+
+def _minutes(span: Span) -> int:
+    return (span.end.hour - span.start.hour) * 60 + span.end.minute - span.start.minute
 
 
 def load_profile(folder: Path) -> Profile:
