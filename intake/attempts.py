@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from intake import audit, queue, registry
-from intake.hours import next_in_call_window
+from intake.hours import next_in_call_window, other_half_day
 from intake.lifecycle import CallbackStatus, RequestStatus, may_move
 from intake.models import Attempt, Callback, Request
 from intake.profile import AttemptOutcome, OutcomeRule, Profile
-
-#: Noon parts the day in two: who was out in the morning is tried in the afternoon, and the other way round.
-NOON = time(12)
 
 #: A new try is due so long after it may begin: the queue orders by it, nobody was promised anything.
 TRY_WITHIN = timedelta(hours=1)
@@ -81,16 +78,8 @@ def next_try(profile: Profile, now: datetime, rule: OutcomeRule, again_at: datet
         return next_in_call_window(profile, again_at)
     earliest = now + timedelta(minutes=rule.delay_minutes or 0)
     if rule.other_half_day:
-        earliest = max(earliest, _other_half_day(profile, now))
+        earliest = max(earliest, other_half_day(profile, now))
     return next_in_call_window(profile, earliest)
-
-
-def _other_half_day(profile: Profile, now: datetime) -> datetime:
-    """The beginning of the half-day after this one, in the district's time."""
-    local = now.astimezone(profile.tz)
-    if local.time() < NOON:
-        return datetime.combine(local.date(), NOON, profile.tz)
-    return datetime.combine(local.date() + timedelta(days=1), profile.call_window.start, profile.tz)
 
 
 def _put_back(
