@@ -1,0 +1,164 @@
+"""What a call brings and what it wants: events in, effects and their results between. Plain data, pure.
+
+Silence, keys and a hang-up are different types, never an empty string. ``at`` is the call's age in whole
+seconds since it was picked up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from intake.lifecycle import BestTime, RequestStatus
+
+
+class Purpose(StrEnum):
+    """What somebody calls for."""
+
+    HELP = "help"
+    HELPER = "helper"
+    EARLIER = "earlier"
+    PERSON = "person"
+
+
+class Refusal(StrEnum):
+    """Why a call is not taken at all."""
+
+    TOO_MANY = "too_many"
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The call was picked up. ``caller_id`` is E.164 if that number may be called back, else None."""
+
+    caller_id: str | None
+    refused: Refusal | None = None
+    at: int = 0
+
+
+@dataclass(frozen=True)
+class Digits:
+    """Keys were pressed: ``0``–``9`` and ``*``; the closing ``#`` is not among them."""
+
+    keys: str
+    at: int = 0
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Nothing was pressed in time, or ``#`` alone."""
+
+    at: int = 0
+
+
+@dataclass(frozen=True)
+class HungUp:
+    """The line is gone. Whatever is replied, nobody hears it."""
+
+    at: int = 0
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The program or the way to it broke; ``code`` is for the log."""
+
+    code: str
+    at: int = 0
+
+
+Event = Answered | Digits | Silence | HungUp | Failed
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the caller has said so far. ``confirmed`` means the number was read back and found right.
+
+    ``ags`` is set when the place was confirmed, ``place_later`` when it could not be found out.
+    ``reference`` is the earlier request that the caller named.
+    """
+
+    purpose: Purpose | None = None
+    category: str | None = None
+    number: str | None = None
+    confirmed: bool = False
+    postcode: str | None = None
+    ags: str | None = None
+    in_district: bool = True
+    place_later: bool = False
+    best_time: BestTime | None = None
+    reference: str | None = None
+
+
+NOTHING_SAID = Answers()
+
+
+@dataclass(frozen=True)
+class File:
+    """Effect: file what was said and the duty to call ``number`` back. Answered by ``Filed``."""
+
+    number: str
+    language: str
+    answers: Answers
+
+
+@dataclass(frozen=True)
+class FileAgain:
+    """Effect: file a callback about the request with that reference. Answered by ``Filed`` or ``Unknown``."""
+
+    reference: str
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """Effect: find the request with that reference. Answered by ``Found`` or ``Unknown``."""
+
+    reference: str
+
+
+@dataclass(frozen=True)
+class Withdraw:
+    """Effect: the help is not needed any more. Answered by ``Noted`` or ``Unknown``."""
+
+    reference: str
+
+
+@dataclass(frozen=True)
+class StillNeeded:
+    """Effect: the help is still needed. Answered by ``Noted``, by ``Filed`` if that took a new callback."""
+
+    reference: str
+
+
+Effect = File | FileAgain | LookUp | Withdraw | StillNeeded
+
+
+@dataclass(frozen=True)
+class Filed:
+    """The callback stands. ``promise`` is the window in spoken words, ``added`` if it joined an open one.
+
+    A helper's lead has no ``reference``.
+    """
+
+    promise: str
+    reference: str | None = None
+    added: bool = False
+
+
+@dataclass(frozen=True)
+class Found:
+    """The earlier request is known and stands at ``status``."""
+
+    status: RequestStatus
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """There is no such request."""
+
+
+@dataclass(frozen=True)
+class Noted:
+    """The wish about the earlier request was carried out."""
+
+
+Result = Filed | Found | Unknown | Noted

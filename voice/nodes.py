@@ -1,0 +1,95 @@
+"""The kinds of nodes that the conversation is made of, and the ways between them. Plain data, pure.
+
+A *question* waits for keys; a *junction* chooses by what is known already; a *work* asks the record for
+something and goes on with its result; an *end* names the call's outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from intake.lifecycle import CallOutcome
+from intake.profile import Profile
+from voice.events import Effect, Result
+from voice.state import Saying, State, Step
+
+#: Seconds until the first key must come; the carrier has one timer for this and the waits between keys.
+WAIT = 10
+
+#: How often a question is put; the second time shorter and in other words.
+TRIES = 2
+
+#: Names that a reader gives to keys that lead nowhere: they cost a try.
+AGAIN = "again"
+
+Keep = Callable[[State, Profile], State]
+
+
+def unchanged(state: State, _district: Profile) -> State:
+    """Keep nothing: the way itself says enough."""
+    return state
+
+
+@dataclass(frozen=True)
+class Way:
+    """Where to go, what to remember on the way, and what to say: ``first`` cannot be cut short by a key."""
+
+    to: Step
+    label: str
+    keep: Keep = unchanged
+    says: tuple[str, ...] = ()
+    first: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What keys or a result mean here: the name of a way, or AGAIN; then ``says`` tells the caller why."""
+
+    token: str
+    state: State
+    says: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Question:
+    """Says the prompt ``ask`` (its ``_short`` at the second try) with its options, and waits for keys.
+
+    ``keys`` is the fixed number of keys, None where the caller decides. ``out`` is the way after the last
+    try that brought no answer, be it silence or keys that could not be understood.
+    """
+
+    ask: str
+    reads: Callable[[str, State, Profile], Heard]
+    ways: Mapping[str, Way]
+    out: Way
+    options: Callable[[State, Profile], tuple[Saying, ...]] | None = None
+    keys: int | None = 1
+
+
+@dataclass(frozen=True)
+class Junction:
+    """Goes on at once, the way that ``choose`` names."""
+
+    choose: Callable[[State, Profile], str]
+    ways: Mapping[str, Way]
+
+
+@dataclass(frozen=True)
+class Work:
+    """Has an effect carried out and goes on with its result."""
+
+    effect: Callable[[State], Effect]
+    hears: Callable[[Result, State], Heard]
+    ways: Mapping[str, Way]
+
+
+@dataclass(frozen=True)
+class End:
+    """Says its last words; the call is over with this outcome."""
+
+    outcome: CallOutcome
+    says: tuple[str, ...] = ()
+
+
+Node = Question | Junction | Work | End

@@ -1,0 +1,222 @@
+"""Where a call stands and what was said on it: frozen data with a way to JSON and back. Pure.
+
+The log keeps each turn with its reply, so that a webhook that comes twice hears the same words again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from intake.lifecycle import BestTime, CallOutcome
+from voice.events import NOTHING_SAID, Answers, Purpose, Refusal
+
+
+class Step(StrEnum):
+    """Every node of the conversation: questions, junctions, works and ends. The table is in ``steps``."""
+
+    PICK_UP = "pick_up"
+    # questions
+    MENU = "menu"
+    LANGUAGE = "language"
+    NEED = "need"
+    NUMBER_OFFER = "number_offer"
+    NUMBER_TYPE = "number_type"
+    NUMBER_CHECK = "number_check"
+    POSTCODE = "postcode"
+    WHICH_PLACE = "which_place"
+    PLACE_CHECK = "place_check"
+    TIME = "time"
+    REFERENCE = "reference"
+    EARLIER = "earlier"
+    # junctions
+    NEXT = "next"
+    PERSON = "person"
+    SILENT = "silent"
+    WAY_OUT = "way_out"
+    TIME_UP = "time_up"
+    STORED = "stored"
+    GONE = "gone"
+    BROKEN = "broken"
+    # works
+    FILE = "file"
+    FILE_AGAIN = "file_again"
+    LOOK_UP = "look_up"
+    WITHDRAW = "withdraw"
+    STILL_NEEDED = "still_needed"
+    # ends
+    FILED = "filed"
+    ADDED = "added"
+    SILENT_FILED = "silent_filed"
+    SILENT_LOST = "silent_lost"
+    LEAD = "lead"
+    LEFT = "left"
+    HELPER_FILED = "helper_filed"
+    WITHDRAWN = "withdrawn"
+    STATUS_TOLD = "status_told"
+    TOO_MANY = "too_many"
+    APOLOGY_FILED = "apology_filed"
+    APOLOGY = "apology"
+
+
+class Manner(StrEnum):
+    """In which manner the call is being filed, where it is not the usual one."""
+
+    SILENT = "silent"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True)
+class Saying:
+    """One prompt by its key, with the words for its placeholders, in one language."""
+
+    key: str
+    language: str
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> list[Any]:
+        """The saying as a short list."""
+        return [self.key, self.language, dict(self.words)] if self.words else [self.key, self.language]
+
+    @classmethod
+    def from_json(cls, data: list[Any]) -> Saying:
+        """The saying that ``to_json`` wrote."""
+        return cls(*data)
+
+
+@dataclass(frozen=True)
+class Listen:
+    """What keys are waited for: ``keys`` many (None: any number), ``wait`` seconds for each, for ``turn``."""
+
+    turn: int
+    keys: int | None
+    wait: int
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the caller hears: ``first`` to its end, then ``says``; then keys are waited for, or it is over.
+
+    ``says`` may be cut short by a key if there is something to listen for.
+    """
+
+    first: tuple[Saying, ...] = ()
+    says: tuple[Saying, ...] = ()
+    listen: Listen | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The reply as plain data."""
+        return {
+            "first": [saying.to_json() for saying in self.first],
+            "says": [saying.to_json() for saying in self.says],
+            "listen": dataclasses.astuple(self.listen) if self.listen else None,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Reply:
+        """The reply that ``to_json`` wrote."""
+        return cls(
+            tuple(map(Saying.from_json, data["first"])),
+            tuple(map(Saying.from_json, data["says"])),
+            Listen(*data["listen"]) if data["listen"] else None,
+        )
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One question and its answer: at which second and step what was heard, and what was replied."""
+
+    turn: int
+    at: int
+    step: Step
+    heard: str
+    reply: Reply
+
+
+@dataclass(frozen=True)
+class State:
+    """A call. ``turn`` is the number of the turn that comes next, ``tries`` those used up at ``step``.
+
+    While an effect is carried out, ``work`` names its node, and ``heard``, ``at`` and ``words`` wait to be
+    part of the turn's reply, and so does ``first``. ``caller_id`` is usable or None; ``refused_id`` says the
+    caller refused it. ``misses`` counts references that nobody knows.
+    """
+
+    language: str
+    step: Step = Step.PICK_UP
+    turn: int = 0
+    tries: int = 0
+    refusal: Refusal | None = None
+    caller_id: str | None = None
+    refused_id: bool = False
+    local: str | None = None
+    answers: Answers = NOTHING_SAID
+    privacy_told: bool = False
+    manner: Manner | None = None
+    work: Step | None = None
+    heard: str = ""
+    at: int = 0
+    first: tuple[Saying, ...] = ()
+    words: tuple[Saying, ...] = ()
+    promise: str = ""
+    reference: str = ""
+    added: bool = False
+    status_told: bool = False
+    outcome: CallOutcome | None = None
+    log: tuple[Turn, ...] = ()
+
+    def reply_of(self, turn: int) -> Reply | None:
+        """What was replied to that turn, if it was taken."""
+        return self.log[turn].reply if 0 <= turn < len(self.log) else None
+
+    def to_json(self) -> dict[str, Any]:
+        """The state as plain data; what still has its first value is left out, to keep it small."""
+        data = {name: getattr(self, name) for name in _PLAIN if getattr(self, name) != _FIRST[name]}
+        data["language"] = self.language
+        data["answers"] = {
+            name: value for name, value in vars(self.answers).items() if value != getattr(NOTHING_SAID, name)
+        }
+        data["first"] = [saying.to_json() for saying in self.first]
+        data["words"] = [saying.to_json() for saying in self.words]
+        data["log"] = [[t.turn, t.at, t.step, t.heard, t.reply.to_json()] for t in self.log]
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> State:
+        """The state that ``to_json`` wrote, also after a trip through JSON text."""
+        values = dict(data)
+        for name, kind in _ENUMS.items():
+            if values.get(name) is not None:
+                values[name] = kind(values[name])
+        values["answers"] = _answers(values["answers"])
+        values["first"] = tuple(map(Saying.from_json, values["first"]))
+        values["words"] = tuple(map(Saying.from_json, values["words"]))
+        values["log"] = tuple(
+            Turn(turn, at, Step(step), heard, Reply.from_json(reply))
+            for turn, at, step, heard, reply in values["log"]
+        )
+        return cls(**values)
+
+
+_ENUMS: dict[str, type[StrEnum]] = {
+    "step": Step,
+    "work": Step,
+    "manner": Manner,
+    "refusal": Refusal,
+    "outcome": CallOutcome,
+}
+_NESTED = ("answers", "first", "words", "log")
+_FIRST = {f.name: f.default for f in dataclasses.fields(State)}
+_PLAIN = tuple(name for name in _FIRST if name not in _NESTED)
+
+
+def _answers(data: Mapping[str, Any]) -> Answers:
+    values = dict(data)
+    if "purpose" in values:
+        values["purpose"] = Purpose(values["purpose"])
+    if "best_time" in values:
+        values["best_time"] = BestTime(values["best_time"])
+    return Answers(**values)

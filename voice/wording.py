@@ -1,0 +1,163 @@
+"""Which prompts the conversation says, and the words that fill their placeholders. Pure.
+
+The texts themselves stand in ``prompts/<language>.toml``; at start they are checked against ``PROMPTS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from intake.lifecycle import RequestStatus
+from intake.places import Place
+from intake.profile import Profile
+from intake.spoken import spoken_digits, spoken_hours, spoken_number
+from voice.state import Saying, State
+
+#: Places named by one key each when municipalities share a postcode.
+PLACES_AT_MOST = 4
+
+#: The states of a request that a caller is told about; an erased one is unknown.
+TOLD = tuple(status for status in RequestStatus if status is not RequestStatus.ERASED)
+
+#: Every prompt the conversation can say, with the placeholders that are filled for it.
+PROMPTS: Mapping[str, tuple[str, ...]] = {
+    "greeting": ("hotline", "district"),
+    "emergency": (),
+    "menu": (),
+    "menu_short": (),
+    "menu_language": (),
+    "language": (),
+    "language_short": (),
+    "language_option": ("key",),
+    "privacy": (),
+    "privacy_more": ("days",),
+    "need": (),
+    "need_short": (),
+    "need_1": ("need",),
+    "need_2": ("need",),
+    "need_3": ("need",),
+    "need_4": ("need",),
+    "number_offer": ("number",),
+    "number_offer_short": ("number",),
+    "number_type": (),
+    "number_type_short": (),
+    "number_check": ("number",),
+    "number_check_short": ("number",),
+    "number_refused": (),
+    "number_area": (),
+    "postcode": (),
+    "postcode_short": (),
+    "postcode_incomplete": (),
+    "postcode_unknown": ("digits",),
+    "place_later": (),
+    "which_place": (),
+    "which_place_short": (),
+    "which_place_1": ("place",),
+    "which_place_2": ("place",),
+    "which_place_3": ("place",),
+    "which_place_4": ("place",),
+    "place_check": ("place", "digits"),
+    "place_check_short": ("place", "digits"),
+    "place_outside": ("place",),
+    "time": (),
+    "time_short": (),
+    "helper": (),
+    "person": (),
+    "reference": (),
+    "reference_short": (),
+    "reference_incomplete": (),
+    "reference_unknown": (),
+    "reference_callback": (),
+    **{f"status_{status}": () for status in TOLD},
+    "earlier": (),
+    "earlier_short": (),
+    "wrong_key": (),
+    "cleared": (),
+    "way_out": (),
+    "time_up": (),
+    "close": ("promise",),
+    "close_added": ("promise",),
+    "close_silent": ("promise",),
+    "close_helper": ("promise",),
+    "close_broken": ("promise",),
+    "close_noted": (),
+    "close_withdrawn": (),
+    "close_reference": ("reference",),
+    "close_fraud": (),
+    "no_number": (),
+    "hours": ("hours",),
+    "apology": (),
+    "too_many": (),
+}
+
+
+def place_of(state: State, district: Profile) -> Place | None:
+    """The place that was confirmed, or else the first one with the postcode that was typed."""
+    answers = state.answers
+    places = district.places.lookup(answers.postcode or "")
+    chosen = (place for place in places if place.ags == answers.ags)
+    return next(chosen, None) or next(iter(places), None)
+
+
+def number_to_call(state: State) -> str | None:
+    """The number to ring: what was typed or confirmed, else the usable caller ID."""
+    return state.answers.number or state.caller_id
+
+
+def _place(state: State, district: Profile) -> str:
+    place = place_of(state, district)
+    return place.municipality if place else ""
+
+
+_WORDS: Mapping[str, Callable[[State, Profile], str]] = {
+    "hotline": lambda _state, district: district.hotline_name,
+    "district": lambda _state, district: district.name,
+    "days": lambda _state, district: str(district.retention.closed_request_days),
+    "number": lambda state, _district: spoken_number(number_to_call(state) or "", state.language),
+    "place": _place,
+    "digits": lambda state, _district: spoken_digits(state.answers.postcode or "", state.language),
+    "promise": lambda state, _district: state.promise,
+    "reference": lambda state, _district: spoken_digits(state.reference, state.language),
+    "hours": lambda state, district: spoken_hours(district, state.language),
+}
+
+
+def say(key: str, state: State, district: Profile) -> Saying:
+    """The prompt in the caller's language, its placeholders filled from what is known."""
+    return Saying(key, state.language, {name: _WORDS[name](state, district) for name in PROMPTS[key]})
+
+
+def need_options(state: State, district: Profile) -> tuple[Saying, ...]:
+    """One saying for each need of the profile, in the order of their keys."""
+    return tuple(
+        Saying(f"need_{category.key}", state.language, {"need": category.label[state.language]})
+        for category in district.categories
+    )
+
+
+def places_offered(state: State, district: Profile) -> tuple[Place, ...]:
+    """The places that share the typed postcode, as many as there are keys for."""
+    return district.places.lookup(state.answers.postcode or "")[:PLACES_AT_MOST]
+
+
+def place_options(state: State, district: Profile) -> tuple[Saying, ...]:
+    """One saying for each place that shares the typed postcode."""
+    return tuple(
+        Saying(f"which_place_{key}", state.language, {"place": place.municipality})
+        for key, place in enumerate(places_offered(state, district), start=1)
+    )
+
+
+def language_options(_state: State, district: Profile) -> tuple[Saying, ...]:
+    """One saying for each language, in that language."""
+    return tuple(
+        Saying("language_option", language, {"key": str(key)})
+        for key, language in enumerate(district.languages, start=1)
+    )
+
+
+def other_languages(state: State, district: Profile) -> tuple[Saying, ...]:
+    """The way to the choice of languages, said in each of the other languages."""
+    return tuple(
+        Saying("menu_language", language) for language in district.languages if language != state.language
+    )
