@@ -1,0 +1,100 @@
+"""The pages around one's own account: login, password, language, duty."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+from flask_babel import refresh
+from werkzeug.wrappers import Response
+
+from intake import staff
+from intake.desk.accounts import LANGUAGE, account, begin_session, end_session, is_logged_in
+from intake.desk.forms import LoginForm, PasswordForm
+from intake.desk.sections import home_url
+from intake.models import Staff
+from intake.services import Job
+from intake.web import PAGE_LANGUAGES, now, services
+
+blueprint = Blueprint("account", __name__)
+
+
+@blueprint.route("/login", methods=["GET", "POST"])
+def login() -> Response | str | tuple[str, int]:
+    """The door. A refusal says nothing about whether the account exists."""
+    if is_logged_in():
+        return redirect(home_url(account()), 303)
+    form = LoginForm()
+    if not form.validate_on_submit():
+        return render_template("desk/login.html", form=form)
+    with services().db.write() as db:
+        row = staff.log_in(db, now(), form.login.data, form.password.data)
+    if row is None:
+        return render_template("desk/login.html", form=form, refused=True), 401
+    fresh = begin_session(row)
+    if fresh.must_change:
+        return redirect(url_for("account.password"), 303)
+    return redirect(home_url(fresh), 303)
+
+
+@blueprint.post("/logout")
+def logout() -> Response:
+    """Leave. Being on duty stays as it is: an operator may change desks."""
+    end_session()
+    return redirect(url_for("account.login"), 303)
+
+
+@blueprint.route("/password", methods=["GET", "POST"])
+def password() -> Response | str:
+    """Change one's password; the other sessions of the account end."""
+    form = PasswordForm()
+    if not form.validate_on_submit():
+        return render_template("desk/password.html", form=form)
+    row: Staff | None = None
+    with services().db.write() as db:
+        row = db.get_one(Staff, account().id)
+        try:
+            staff.change_password(db, now(), row, form.old.data, form.new.data)
+        except staff.StaffError as error:
+            field = form.old if str(error).startswith("old") else form.new
+            field.errors = [_refusal(str(error))]
+            row = None
+    if row is None:
+        return render_template("desk/password.html", form=form)
+    fresh = begin_session(row)
+    flash(_("Ihr Passwort ist geändert."))
+    return redirect(home_url(fresh), 303)
+
+
+def _refusal(error: str) -> str:
+    if error.startswith("old"):
+        return str(_("Das ist nicht das bisherige Passwort."))
+    return str(_("Wählen Sie ein anderes Passwort als bisher."))
+
+
+@blueprint.post("/language/<code>")
+def language(code: str) -> Response:
+    """Switch the language of the pages, and stay where one was."""
+    if code not in PAGE_LANGUAGES:
+        abort(404)
+    session[LANGUAGE] = code
+    refresh()
+    return redirect(_back(), 303)
+
+
+@blueprint.post("/duty/<state>")
+def duty(state: str) -> Response:
+    """Go on or off duty. Who comes on duty is given work at once."""
+    if state not in ("on", "off") or not account().returns_calls:
+        abort(404)
+    with services().db.write() as db:
+        staff.set_duty(db, now(), db.get_one(Staff, account().id), state == "on")
+    services().nudge(Job.ASSIGN)
+    flash(_("Sie sind jetzt im Dienst.") if state == "on" else _("Sie sind jetzt nicht mehr im Dienst."))
+    return redirect(_back(), 303)
+
+
+def _back() -> str:
+    """The page the form stood on: a path of this desk, else the start."""
+    path = request.form.get("back", "")
+    here = url_for("account.login").removesuffix("login")
+    return path if path.startswith(here) and "\\" not in path and "//" not in path else here

@@ -1,0 +1,99 @@
+"""Makes the desk: one app under ``/desk/``, its sections, its guard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from flask import Flask, render_template, session
+from flask_babel import lazy_gettext as _
+from flask_limiter import Limiter
+from flask_limiter.util import get_remote_address
+from flask_login import LoginManager
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import HTTPException
+
+from intake.desk import account_pages
+from intake.desk.accounts import LANGUAGE, account, is_logged_in, load
+from intake.desk.forms import attributes
+from intake.desk.guard import guard
+from intake.desk.sections import Section, Sections, home_url, sections
+from intake.desk.wording import FILTERS, GLOBALS
+from intake.services import Services
+from intake.web import PAGE_LANGUAGES, PoDomain, mount, prepare
+
+PREFIX = "/desk"
+TRANSLATIONS = Path(__file__).parent / "translations"
+
+#: Logins from one address: a town hall behind one gets in at the start of a shift, a guesser does not.
+LOGINS = "20 per minute;200 per hour"
+
+SECTIONS = (Section(account_pages.blueprint, None),)
+
+
+def make_desk_app(services: Services, more: Iterable[Section] = ()) -> Flask:
+    """The desk as a WSGI app that answers under ``/desk/``; ``more`` are sections that other rooms bring."""
+    app = Flask(__name__)
+    all_sections = Sections((*SECTIONS, *more))
+    app.extensions["desk_sections"] = all_sections
+    app.config.update(
+        SECRET_KEY=services.db.keys.derive("desk-session"),
+        SESSION_COOKIE_NAME="desk",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=services.settings.public_base_url.startswith("https:"),
+        # A form that was open over lunch must not lose what was typed; the session's own end is enough.
+        WTF_CSRF_TIME_LIMIT=None,
+        # It would ask for the Referer header, which our own Referrer-Policy keeps back.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    catalogs = [TRANSLATIONS, *(part.translations for part in all_sections if part.translations)]
+    prepare(app, services, PoDomain(catalogs), _chosen_language)
+    app.before_request(guard)  # before CSRF: a stranger is sent to the door whatever he brings
+    CSRFProtect(app)
+    login_manager = LoginManager(app)
+    login_manager.user_loader(load)
+    for section in all_sections:
+        app.register_blueprint(section.blueprint)
+    _limit_logins(app)
+    app.register_error_handler(HTTPException, _error_page)
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(GLOBALS, attributes=attributes)
+    app.context_processor(_for_every_page)
+    mount(app, PREFIX)
+    return app
+
+
+def _chosen_language() -> str:
+    return str(session.get(LANGUAGE, PAGE_LANGUAGES[0]))
+
+
+def _limit_logins(app: Flask) -> None:
+    """Each process counts by itself; the accounts' own rest after wrong passwords holds for all of them."""
+    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
+    limited = limiter.limit(LOGINS, methods=["POST"])(app.view_functions["account.login"])
+    app.view_functions["account.login"] = limited  # type: ignore[assignment]  # typed as maybe asynchronous
+
+
+def _for_every_page() -> dict[str, object]:
+    here = account() if is_logged_in() else None
+    if here is None:
+        return {"here": None, "nav": [], "home": ""}
+    return {"here": here, "nav": sections().nav(here), "home": home_url(here)}
+
+
+def _error_page(error: HTTPException) -> tuple[str, int]:
+    """Say what happened in plain words; nothing of the request is repeated."""
+    code = error.code or 500
+    return render_template("desk/error.html", code=code, words=ERRORS.get(code, ERRORS[500])), code
+
+
+ERRORS = {
+    400: (_("Das hat nicht geklappt"), _("Die Seite war zu lange offen. Bitte laden Sie sie neu.")),
+    403: (_("Dafür fehlt Ihnen das Recht"), _("Diese Seite gehört zu einer anderen Aufgabe.")),
+    404: (_("Diese Seite gibt es nicht"), _("Die Adresse stimmt nicht, oder der Vorgang ist abgeschlossen.")),
+    405: (_("Das hat nicht geklappt"), _("Bitte gehen Sie zurück und versuchen Sie es noch einmal.")),
+    413: (_("Das war zu viel Text"), _("Bitte kürzen Sie Ihre Angaben.")),
+    429: (_("Zu viele Versuche"), _("Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.")),
+    500: (_("Da ist uns ein Fehler passiert"), _("Nichts ist verloren. Bitte versuchen Sie es noch einmal.")),
+}

@@ -1,0 +1,70 @@
+"""What the desk's forms have in common."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField, TextAreaField
+from wtforms.validators import EqualTo, InputRequired, Length
+
+from intake.staff import PASSWORD_LENGTH
+
+#: Longer than any password a person types; the hash takes its time with each byte.
+LONGEST_PASSWORD = 256
+
+
+def required(message: Any = None) -> InputRequired:
+    """The field must be filled in."""
+    return InputRequired(message or _("Bitte ausfüllen."))
+
+
+def attributes(field: Any, hint: str = "") -> dict[str, str]:
+    """The HTML attributes of a field: its look, and what a screen reader has to read with it."""
+    looks = {"SelectField": "form-select", "BooleanField": "form-check-input"}
+    wrong = bool(field.errors)
+    found = {"class_": looks.get(field.type, "form-control") + (" is-invalid" if wrong else "")}
+    described = [f"{field.id}-hint"] * bool(hint) + [f"{field.id}-error"] * wrong
+    if described:
+        found["aria-describedby"] = " ".join(described)
+    return found | ({"aria-invalid": "true"} if wrong else {})
+
+
+class _Stripped:
+    """Takes text without the blanks around it."""
+
+    data: Any
+
+    def process_formdata(self, values: list[str]) -> None:
+        """Keep what was typed; nothing typed is an empty text."""
+        self.data = values[0].strip() if values else ""
+
+
+class Line(_Stripped, StringField):  # type: ignore[misc]  # the library ships no types
+    """A line of text."""
+
+
+class Words(_Stripped, TextAreaField):  # type: ignore[misc]  # the library ships no types
+    """Text of several lines."""
+
+
+class LoginForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
+    login = Line(_("Anmeldename"), [required(), Length(max=64)], render_kw={"autocomplete": "username"})
+    password = PasswordField(_("Passwort"), [required(), Length(max=LONGEST_PASSWORD)])
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
+    old = PasswordField(_("Bisheriges Passwort"), [required(), Length(max=LONGEST_PASSWORD)])
+    new = PasswordField(
+        _("Neues Passwort"),
+        [
+            required(),
+            Length(min=PASSWORD_LENGTH, message=_("Mindestens 12 Zeichen.")),
+            Length(max=LONGEST_PASSWORD),
+        ],
+    )
+    again = PasswordField(
+        _("Neues Passwort noch einmal"),
+        [required(), EqualTo("new", message=_("Die beiden neuen Passwörter sind verschieden."))],
+    )

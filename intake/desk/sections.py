@@ -1,0 +1,86 @@
+"""Sections: a group of pages behind one permission, and how it stands in the navigation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from flask import Blueprint, current_app, url_for
+
+from intake.desk.accounts import Account
+from intake.staff_roles import Permission, Role
+
+
+@dataclass(frozen=True)
+class NavEntry:
+    """A place in the navigation. ``label`` is a lazy text, ``endpoint`` a page that needs no arguments."""
+
+    label: Any
+    endpoint: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A blueprint whose every route asks for ``permission``; None: it is enough to be logged in.
+
+    ``translations`` is a folder of catalogs (``en/LC_MESSAGES/messages.po``).
+    """
+
+    blueprint: Blueprint
+    permission: Permission | None
+    nav: tuple[NavEntry, ...] = ()
+    translations: Path | None = None
+
+
+class Sections:
+    """Every section of a desk, and what an account may see of them."""
+
+    def __init__(self, sections: Iterable[Section]) -> None:
+        self._all = tuple(sections)
+        self._by_name = {section.blueprint.name: section for section in self._all}
+
+    def __iter__(self) -> Any:
+        return iter(self._all)
+
+    def allows(self, account: Account, endpoint: str) -> bool:
+        """Whether the account may use the endpoint. What belongs to no section is for nobody."""
+        section = self._by_name.get(endpoint.rpartition(".")[0])
+        if section is None:
+            return False
+        return section.permission is None or account.may(section.permission)
+
+    def nav(self, account: Account) -> list[NavEntry]:
+        """The account's navigation, in the order of the sections."""
+        return [
+            entry for section in self._all for entry in section.nav if self.allows(account, entry.endpoint)
+        ]
+
+    def home(self, account: Account) -> str:
+        """Where the account's work begins: the first page of what its role is for, else any it may see."""
+        entries = [
+            (section.permission is not MAIN_WORK[account.role], entry.endpoint)
+            for section in self._all
+            for entry in section.nav
+            if self.allows(account, entry.endpoint)
+        ]
+        return min(entries, key=lambda entry: entry[0], default=(True, "account.password"))[1]
+
+
+#: What each role is there for; its login leads there.
+MAIN_WORK = {
+    Role.OPERATOR: Permission.RETURN_CALLS,
+    Role.COORDINATOR: Permission.MATCH,
+    Role.ADMINISTRATOR: Permission.MANAGE_STAFF,
+}
+
+
+def sections() -> Sections:
+    """The sections of this desk."""
+    return cast(Sections, current_app.extensions["desk_sections"])
+
+
+def home_url(account: Account) -> str:
+    """The URL of the account's first page."""
+    return url_for(sections().home(account))

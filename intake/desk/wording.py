@@ -1,0 +1,159 @@
+"""How the desk words what the record holds: moments, waits, kinds and statuses, in the page's language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from flask_babel import format_datetime, gettext, ngettext
+from flask_babel import lazy_gettext as _
+
+from intake.lifecycle import BestTime, CallbackKind, CallOutcome, HelperStatus, RequestStatus
+from intake.queue import UNKNOWN_NEED
+from intake.staff_roles import Role
+from intake.web import in_words, now, page_language, services
+
+#: Patterns (CLDR) of a moment today and on another day; German says the hour with "Uhr".
+_TODAY = {"de": "HH:mm 'Uhr'", "en": "HH:mm"}
+_OTHER_DAY = {"de": "EEE d.M., HH:mm 'Uhr'", "en": "EEE d MMM, HH:mm"}
+_DAY = {"de": "EEEE, d. MMMM", "en": "EEEE, d MMMM"}
+
+#: By type first: members of two enums with the same text are equal, and would overwrite each other.
+WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Any]] = {
+    CallbackKind: {
+        CallbackKind.INTAKE: _("Braucht Hilfe"),
+        CallbackKind.HELPER_LEAD: _("Möchte helfen"),
+        CallbackKind.STATUS: _("Fragt nach"),
+        CallbackKind.CONFIRM_MATCH: _("Hilfe gefunden"),
+        CallbackKind.NO_HELPER: _("Noch keine Hilfe"),
+        CallbackKind.FOLLOW_UP: _("Hat es geklappt?"),
+    },
+    BestTime: {
+        BestTime.MORNING: _("vormittags"),
+        BestTime.AFTERNOON: _("nachmittags"),
+        BestTime.ANY: _("jederzeit"),
+    },
+    RequestStatus: {
+        RequestStatus.NEW: _("neu"),
+        RequestStatus.CONTACTED: _("Kontakt aufgenommen"),
+        RequestStatus.OPEN: _("offen"),
+        RequestStatus.PROPOSED: _("Vorschlag liegt vor"),
+        RequestStatus.MATCHED: _("vermittelt"),
+        RequestStatus.DONE: _("erledigt"),
+        RequestStatus.WITHDRAWN: _("zurückgezogen"),
+        RequestStatus.HANDED_ON: _("weitergegeben"),
+        RequestStatus.UNREACHABLE: _("nicht erreicht"),
+        RequestStatus.ERASED: _("gelöscht"),
+    },
+    HelperStatus: {
+        HelperStatus.LEAD: _("noch nicht aufgenommen"),
+        HelperStatus.ACTIVE: _("aktiv"),
+        HelperStatus.PAUSED: _("pausiert"),
+        HelperStatus.LEFT: _("ausgeschieden"),
+        HelperStatus.ERASED: _("gelöscht"),
+    },
+    CallOutcome: {
+        CallOutcome.FILED: _("Rückruf versprochen"),
+        CallOutcome.ADDED: _("noch einmal angerufen"),
+        CallOutcome.PUT_THROUGH: _("durchgestellt"),
+        CallOutcome.LEAD: _("aufgelegt, bevor etwas bestätigt war"),
+        CallOutcome.SILENT_FILED: _("ohne Eingabe, Rückruf versprochen"),
+        CallOutcome.SILENT_LOST: _("ohne Eingabe und ohne Nummer"),
+        CallOutcome.WITHDRAWN: _("braucht nichts mehr"),
+        CallOutcome.STATUS_TOLD: _("Stand angesagt"),
+        CallOutcome.HELPER_LEAD: _("möchte helfen"),
+        CallOutcome.BLOCKED: _("nicht angenommen"),
+        CallOutcome.FAILED: _("durch eine Störung beendet"),
+    },
+    Role: {
+        Role.OPERATOR: _("Telefondienst"),
+        Role.COORDINATOR: _("Koordination"),
+        Role.ADMINISTRATOR: _("Verwaltung"),
+    },
+}
+
+URGENCIES: Mapping[int, Any] = {0: _("normal"), 1: _("bald"), 2: _("heute noch")}
+
+
+def word(value: StrEnum) -> str:
+    """A kind or status in the page's language."""
+    return str(WORDS[type(value)][value])
+
+
+def need_word(need: str | None) -> str:
+    """A category's label; for a need that nobody has said, that it is not known."""
+    known = {category.id: category for category in services().profile.categories}
+    if need in known:
+        return in_words(known[need].label)
+    return str(gettext("Anliegen noch nicht bekannt")) if need in (None, UNKNOWN_NEED) else ""
+
+
+def language_word(code: str) -> str:
+    """A language's own name in the page's language: "Türkisch", "Turkish"."""
+    try:
+        name = Locale.parse(code).get_language_name(page_language())
+    except (UnknownLocaleError, ValueError):
+        return code
+    return name or code
+
+
+def _is_today(at: datetime) -> bool:
+    zone = services().profile.tz
+    return at.astimezone(zone).date() == now().astimezone(zone).date()
+
+
+def moment(at: datetime) -> str:
+    """A moment on the district's clock; with its day unless it is today."""
+    patterns = _TODAY if _is_today(at) else _OTHER_DAY
+    return str(format_datetime(at, patterns[page_language()]))
+
+
+def clock(at: datetime) -> str:
+    """The time of day alone."""
+    return str(format_datetime(at, _TODAY[page_language()]))
+
+
+def day(at: datetime) -> str:
+    """The day alone: "Dienstag, 24. November"."""
+    return str(format_datetime(at, _DAY[page_language()]))
+
+
+def span(start: datetime, end: datetime) -> str:
+    """A promised window: "11:00 bis 12:00 Uhr", with its day unless it is today."""
+    bare = "HH:mm" if _is_today(start) else _OTHER_DAY[page_language()].replace(" 'Uhr'", "")
+    return str(gettext("%(start)s bis %(end)s", start=format_datetime(start, bare), end=clock(end)))
+
+
+def duration(time: timedelta) -> str:
+    """A length of time in its largest unit, minutes at least."""
+    minutes = max(0, int(time.total_seconds() // 60))
+    if minutes < 60:
+        return str(ngettext("%(num)s Min.", "%(num)s Min.", minutes))
+    if minutes < 48 * 60:
+        return str(ngettext("%(num)s Std.", "%(num)s Std.", minutes // 60))
+    return str(ngettext("%(num)s Tag", "%(num)s Tagen", minutes // (24 * 60)))
+
+
+def countdown(due: datetime) -> str:
+    """How long until a moment, or since when it is overdue."""
+    left = due - now()
+    if left >= timedelta(0):
+        return str(gettext("in %(time)s", time=duration(left)))
+    return str(gettext("seit %(time)s überfällig", time=duration(-left)))
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    "word": word,
+    "need": need_word,
+    "language": language_word,
+    "moment": moment,
+    "clock": clock,
+    "day": day,
+    "duration": duration,
+    "countdown": countdown,
+}
+
+GLOBALS: dict[str, Any] = {"span": span, "urgencies": URGENCIES}

@@ -1,0 +1,144 @@
+"""What the public site and the desk share: languages from .po files, security headers, their paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any, cast
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, Response, current_app, request
+from flask_babel import Babel, Domain, get_locale
+from flask_bootstrap import Bootstrap5
+from werkzeug.exceptions import NotFound
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from intake.services import Services
+
+#: The languages of the pages. The texts in the code are German; the others are catalogs beside them.
+PAGE_LANGUAGES = ("de", "en")
+
+#: Larger than any form of ours filled to its limits, and small enough to shrug off.
+LARGEST_BODY = 256 * 1024
+
+#: Everything comes from ourselves. Bootstrap's own style sheet draws its check marks as data: images.
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+class PoDomain(Domain):  # type: ignore[misc]  # the library ships no types
+    """Translations read from ``.po`` files when first needed, so that nothing compiled is kept."""
+
+    def __init__(self, directories: Iterable[Path]) -> None:
+        super().__init__()
+        self._directories = tuple(directories)
+        self._loaded: dict[str, NullTranslations] = {}
+
+    def get_translations(self) -> NullTranslations:
+        """The translations of the request's language; none for German, in which the code is written."""
+        locale = get_locale()
+        language = locale.language if locale else PAGE_LANGUAGES[0]
+        if language not in self._loaded:
+            self._loaded[language] = load_translations(self._directories, language)
+        return self._loaded[language]
+
+
+def load_translations(directories: Iterable[Path], language: str) -> NullTranslations:
+    """The catalogs of a language in all ``directories``, joined; a later one overrides an earlier."""
+    joined = Catalog(locale=language)
+    for path in (folder / language / "LC_MESSAGES" / "messages.po" for folder in directories):
+        if path.is_file():
+            with path.open("rb") as file:
+                for message in read_po(file, locale=language):
+                    if message.id:
+                        joined[message.id] = message
+    compiled = BytesIO()
+    write_mo(compiled, joined)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+def services() -> Services:
+    """What the app was made with."""
+    return cast(Services, current_app.extensions["services"])
+
+
+def now() -> datetime:
+    """The app's clock: aware UTC."""
+    return services().clock()
+
+
+def page_language() -> str:
+    """The two-letter code of the language that the page is shown in."""
+    locale = get_locale()
+    return str(locale.language) if locale else PAGE_LANGUAGES[0]
+
+
+def in_words(texts: Mapping[str, str]) -> str:
+    """A text of the profile in the page's language, else in the profile's first."""
+    return texts.get(page_language()) or texts[services().profile.languages[0]]
+
+
+def place_name(ags: str | None) -> str:
+    """The municipality with that official key; empty if there is none."""
+    place = services().profile.places.municipality(ags) if ags else None
+    return place.municipality if place else ""
+
+
+def prepare(app: Flask, parts: Services, languages: PoDomain, choose_language: Any) -> None:
+    """Give an app what both share. ``choose_language()`` returns the request's two-letter code."""
+    app.extensions["services"] = parts
+    app.config.update(BOOTSTRAP_SERVE_LOCAL=True, MAX_CONTENT_LENGTH=LARGEST_BODY)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    Bootstrap5(app)
+    babel = Babel(
+        app,
+        default_locale=PAGE_LANGUAGES[0],
+        default_timezone=parts.profile.timezone,
+        locale_selector=choose_language,
+    )
+    babel.domain_instance = languages
+    app.jinja_env.globals.update(
+        profile=parts.profile,
+        page_language=page_language,
+        in_words=in_words,
+        place_name=place_name,
+        now=now,
+    )
+    app.after_request(add_headers)
+
+
+def add_headers(response: Response) -> Response:
+    """Security headers on everything; pages are kept in no cache, static files are."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint is None or not request.endpoint.endswith("static"):
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def mount(app: Flask, prefix: str) -> None:
+    """Put the whole app under ``prefix``: its routes need not repeat it, and ``url_for`` adds it."""
+    app.wsgi_app = DispatcherMiddleware(NotFound(), {prefix: app.wsgi_app})  # type: ignore[method-assign]
+    app.config["SESSION_COOKIE_PATH"] = prefix
