@@ -21,6 +21,9 @@ MAX_NATIONAL_DIGITS = 13
 #: Local numbers never begin so: emergency, authorities, social services and directory enquiries stand there.
 _SERVICE_NUMBERS = {"DE": ("110", "112", "115", "116", "118")}
 
+#: Ranges without a place (internet telephony) that the library partly takes for landlines.
+_NEVER = {"DE": ("32",)}
+
 #: What people and carriers put between digits. Letters, ``;ext=`` and ``sip:`` are no telephone number to us.
 _WRITTEN = re.compile(r"\+?[0-9 ()/.\-\u2013\u00a0]{2,40}", re.ASCII)
 _BETWEEN = re.compile(r"[^0-9+]")
@@ -65,6 +68,7 @@ def _may_be_rung(number: PhoneNumber, country: str) -> bool:
         phonenumbers.is_valid_number_for_region(number, country)
         and phonenumbers.number_type(number) in _CALLABLE
         and len(national) <= MAX_NATIONAL_DIGITS
+        and not national.startswith(_NEVER.get(country, ()))
         and not (area and _is_service(national[area:], country))
     )
 

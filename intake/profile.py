@@ -274,7 +274,10 @@ def _minutes(span: Span) -> int:
 
 
 def load_profile(folder: Path) -> Profile:
-    """The profile in ``folder``; raises ``ProfileError`` with every fault, one line each."""
+    """The profile in ``folder``; raises ``ProfileError`` with every fault, one line each.
+
+    Rules between the entries of one table (keys without gaps, say) are looked at once each entry is sound.
+    """
     faults: list[str] = []
     try:
         places = Places.load(folder / PLACES_FILE)
