@@ -71,7 +71,7 @@ def test_every_outcome_has_a_rule_that_closes_or_tries_again(profile: Profile) -
 
 def test_a_profile_cannot_be_changed(profile: Profile) -> None:
     with pytest.raises(ValidationError):
-        profile.name = "another"  # type: ignore[misc] # the point of the test
+        profile.name = "another"
 
 
 @pytest.mark.parametrize(
