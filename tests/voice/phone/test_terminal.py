@@ -1,0 +1,64 @@
+"""The telephone in a terminal, scripted and by hand."""
+
+import io
+from dataclasses import replace
+
+import pytest
+
+from voice.phone.terminal import run_terminal
+
+MENU = (
+    '<Response><Gather numDigits="1" timeout="{}" action="/next"><Say>Eins?</Say></Gather>'
+    "<Hangup/></Response>"
+)
+
+
+def run(carrier, keys, from_="05692 555 1234", typed=""):
+    out = io.StringIO()
+    status = run_terminal(carrier, from_, keys, out, io.StringIO(typed))
+    return status, out.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def pages(hotline):
+    hotline.serve("/answer", MENU.format(10))
+    hotline.serve("/next", "<Response><Say>Danke.</Say></Response>")
+
+
+def test_a_scripted_call_prints_its_transcript_with_times(carrier):
+    status, out = run(carrier, "1")
+    assert status == 0
+    assert "0.5 s  caller   1" in out
+    assert "hotline  Danke." in out
+    assert "Call completed after 1.0 s, 2 turns, 1 keys." in out
+
+
+def test_a_dash_is_silence_and_h_hangs_up(carrier, hotline):
+    assert "Call completed after 10.5 s" in run(carrier, "-")[1]
+    assert "hung up" in run(carrier, "h")[1]
+
+
+@pytest.mark.parametrize(("keys", "from_"), [("1 x", "05692 555 1234"), ("1", "my number")])
+def test_bad_input_gets_one_clear_line(carrier, keys, from_):
+    status, out = run(carrier, keys, from_)
+    assert status == 2
+    assert out.count("\n") == 1
+
+
+def test_keys_after_the_end_are_told(carrier):
+    status, out = run(carrier, "1 2")
+    assert status == 1
+    assert "over before '2'" in out
+
+
+def test_a_hotline_that_cannot_be_reached_is_told(carrier):
+    status, out = run(replace(carrier, voice_url="http://127.0.0.1:9/answer", fallback_url=""), "1")
+    assert status == 1
+    assert "Failed: 11205" in out
+
+
+def test_by_hand_the_keys_are_read_line_by_line(carrier, hotline):
+    hotline.serve("/next", "<Response><Hangup/></Response>")
+    status, out = run(carrier, None, typed="1\n")
+    assert status == 0
+    assert hotline.asked("/next")[0]["Digits"] == "1"

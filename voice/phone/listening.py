@@ -1,0 +1,184 @@
+"""What one telephone hears and answers: Say, Play, Pause, Gather and Record, as script parts."""
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from voice.phone.call import Event, HungUpError, Key, PhoneCall, Step, TimeUp, Wait
+from voice.phone.carrier import API_VERSION, new_sid
+from voice.phone.clock import PLAYED_FILE_SECONDS, speaking_seconds, tone_seconds
+from voice.phone.engine import Exchange
+from voice.phone.http import WebRequest
+from voice.phone.twiml_reader import Document, Verb
+
+LISTENER_GRACE = 30.0
+"""A listener that never reports a prompt heard holds the call up no longer than this beyond its length."""
+THINKING_SECONDS = 1.5
+"""How long a telephone that answers by itself waits before it presses its next key."""
+ENDLESS_LOOPS = 1000
+"""What the carrier makes of ``loop="0"``."""
+
+
+@dataclass(frozen=True)
+class Sound:
+    """One thing heard: what the log shows, in which language, and how long it lasts."""
+
+    text: str
+    seconds: float
+    language: str = ""
+    spoken: bool = True
+
+
+def sounds_of(verb: Verb, document: Document) -> Iterable[Sound]:
+    """What a Say, Play or Pause sounds like, once for each repetition."""
+    if verb.name == "Pause":
+        yield Sound("", verb.seconds("length", 1), spoken=False)
+        return
+    for _turn in range(verb.seconds("loop", 1) or ENDLESS_LOOPS):
+        if verb.name == "Say":
+            yield Sound(verb.text, speaking_seconds(verb.text), verb.attribute("language", "en-US"))
+        elif digits := verb.attribute("digits", ""):
+            yield Sound(f"[{digits}]", tone_seconds(digits), spoken=False)
+        else:
+            yield Sound(urljoin(document.url, verb.text), PLAYED_FILE_SECONDS, spoken=False)
+
+
+def hear(
+    exchange: Exchange, call: PhoneCall, sound: Sound, keys_matter: bool
+) -> Generator[Step, Event, str | None]:
+    """Let a sound be heard to its end, or to the first key if keys matter; gives that key."""
+    number: int | None = None
+    if sound.text:
+        number = call.note("said" if sound.spoken else "played", sound.text, sound.language).number
+    paced = call.paced_by_listener and sound.spoken
+    until = exchange.clock.now() + sound.seconds + (LISTENER_GRACE if paced else 0.0)
+    while True:
+        event = yield Wait(until, number)
+        if isinstance(event, TimeUp):
+            return None
+        if isinstance(event, Key) and keys_matter:
+            return event.key
+
+
+def gather(
+    exchange: Exchange, call: PhoneCall, verb: Verb, document: Document
+) -> Generator[Step, Event, WebRequest | None]:
+    """Collect keys; gives the request to make with them, or None to go on with the next verb.
+
+    One timeout serves the wait for the first key and the waits between keys. It starts when the prompts
+    have ended or at the first key, which also silences the prompts.
+    """
+    call.gathering = True
+    try:
+        digits, finished_on = yield from _collect(exchange, call, verb, document)
+    finally:
+        call.gathering = call.listening = False
+    if not digits and not verb.is_set("actionOnEmptyResult"):
+        return None
+    params = call.parameters() | {"Digits": digits, "FinishedOnKey": finished_on, "msg": "Gather End"}
+    return action_of(verb, document, params)
+
+
+def _collect(
+    exchange: Exchange, call: PhoneCall, verb: Verb, document: Document
+) -> Generator[Step, Event, tuple[str, str]]:
+    finish = verb.attribute("finishOnKey", "#")
+    wanted = verb.seconds("numDigits", 0)
+    timeout = verb.seconds("timeout", 5)
+    digits = ""
+    key = yield from _prompt(exchange, call, verb, document)
+    while True:
+        if key is None:
+            key = yield from _next_key(exchange, call, timeout)
+        if key is None:
+            return digits, ""
+        if finish and key == finish:
+            return digits, key
+        digits, key = digits + key, None
+        if len(digits) == wanted:
+            return digits, ""
+
+
+def _prompt(
+    exchange: Exchange, call: PhoneCall, verb: Verb, document: Document
+) -> Generator[Step, Event, str | None]:
+    for child in verb.children:
+        for sound in sounds_of(child, document):
+            key = yield from hear(exchange, call, sound, keys_matter=True)
+            if key is not None:
+                return key
+    return None
+
+
+def _next_key(exchange: Exchange, call: PhoneCall, timeout: float) -> Generator[Step, Event, str | None]:
+    call.listening = True
+    deadline = exchange.clock.now() + timeout
+    while True:
+        automatic = exchange.clock.now() + THINKING_SECONDS if call.own_keys else deadline
+        event = yield Wait(min(deadline, automatic))
+        if isinstance(event, Key):
+            return event.key
+        if isinstance(event, TimeUp):
+            if call.own_keys and exchange.clock.now() < deadline:
+                call.note("keys", call.own_keys[0])
+                return call.own_keys.popleft()
+            return None
+
+
+def record(
+    exchange: Exchange, call: PhoneCall, verb: Verb, document: Document
+) -> Generator[Step, Event, WebRequest | None]:
+    """Record until a finishing key, the maximum length or a hang-up.
+
+    The simulated owner speaks until then. Nothing recorded at all (under a second) makes no request:
+    the call goes on with the next verb.
+    """
+    started = exchange.clock.now()
+    call.note("line", "recording")
+    call.listening = True
+    deadline = started + verb.seconds("maxLength", 3600)
+    finish = verb.attribute("finishOnKey", "1234567890*#")
+    pressed = ""
+    try:
+        while True:
+            event = yield Wait(deadline)
+            if isinstance(event, TimeUp):
+                break
+            if isinstance(event, Key) and event.key in finish:
+                pressed = event.key
+                break
+    except HungUpError:
+        request = _recorded(exchange, call, verb, document, started, "hangup")
+        if request is not None:
+            params = request.params | {"CallStatus": "completed"}
+            exchange.tell(WebRequest(request.url, params, request.method), call)
+        raise
+    finally:
+        call.listening = False
+    return _recorded(exchange, call, verb, document, started, pressed)
+
+
+def _recorded(
+    exchange: Exchange, call: PhoneCall, verb: Verb, document: Document, started: float, digits: str
+) -> WebRequest | None:
+    seconds = int(exchange.clock.now() - started)
+    if seconds == 0:
+        return None
+    sid = new_sid("RE")
+    exchange.recordings[sid] = call.sid
+    carrier = call.carrier
+    media = f"{carrier.api_base}/{API_VERSION}/Accounts/{carrier.account_sid}/Recordings/{sid}"
+    recording = {"RecordingSid": sid, "RecordingUrl": media, "RecordingDuration": str(seconds)}
+    if callback := verb.attribute("recordingStatusCallback", ""):
+        status = {"RecordingStatus": "completed", "RecordingSource": "RecordVerb", "RecordingChannels": "1"}
+        owner = {"AccountSid": carrier.account_sid, "CallSid": call.sid}
+        method = verb.attribute("recordingStatusCallbackMethod", "POST")
+        exchange.tell(WebRequest(urljoin(document.url, callback), owner | recording | status, method), call)
+    return action_of(verb, document, call.parameters() | recording | {"Digits": digits})
+
+
+def action_of(verb: Verb, document: Document, params: dict[str, str]) -> WebRequest:
+    """The request of a verb's ``action``; without one it goes to the document's own address."""
+    return WebRequest(
+        urljoin(document.url, verb.attribute("action", "")), params, verb.attribute("method", "POST")
+    )
