@@ -1,0 +1,36 @@
+"""Words that go to helpers: whole texts in each language, naming category and municipality only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from intake.models import Request
+from intake.profile import Profile
+
+#: The offer by text. It fits into two segments, and says how to answer and how to be left alone.
+OFFER: Mapping[str, str] = {
+    "de": "{hotline} {district}: Können Sie in {place} helfen? {need}. Antworten Sie JA oder NEIN. "
+    "Keine Nachrichten mehr: STOPP.",
+    "en": "{hotline} {district}: Could you help in {place}? {need}. Please answer YES or NO. "
+    "No more messages: STOP.",
+}
+
+#: How helpers say yes and no, in any of the languages; compared in capitals without full stops.
+YES = frozenset({"JA", "J", "YES", "Y", "OK", "1"})
+NO = frozenset({"NEIN", "N", "NO", "2"})
+
+#: German opt-out words are not built into the carrier (TWILIO.md), so we obey them ourselves.
+STOP = frozenset({"STOP", "STOPP", "ABMELDEN", "ENDE", "UNSUBSCRIBE"})
+
+
+def offer_text(profile: Profile, request: Request, language: str) -> str:
+    """The offer for a request, without anything that tells who asks."""
+    code = language if language in OFFER else "de"
+    place = profile.places.municipality(request.ags) if request.ags else None
+    need = profile.category(request.category).label if request.category else {}
+    return OFFER[code].format(
+        hotline=profile.hotline_name,
+        district=profile.name,
+        place=place.municipality if place else profile.name,
+        need=need.get(code, ""),
+    )
