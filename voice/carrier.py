@@ -1,0 +1,165 @@
+"""The carrier's REST side: calls and texts that we begin, and asking what became of them.
+
+The carrier knows no idempotency key. So a request is never repeated here: what was surely not done is told
+apart from what may have been done, and the latter is looked up with ``find_call`` and ``find_text``.
+Numbers stand in the carrier's own error texts and log lines, so neither is passed on.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+from urllib.parse import urlsplit, urlunsplit
+
+from requests.exceptions import ConnectionError as ConnectionFailed
+from requests.exceptions import ConnectTimeout, ProxyError, RequestException, SSLError
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+from urllib3.exceptions import MaxRetryError, NewConnectionError
+
+from intake.settings import Settings
+
+#: Seconds for each answer of the carrier. The library's own default is to wait for ever.
+TIMEOUT = 10.0
+
+#: How many of the latest calls or texts to one number are looked through.
+_LOOK_BACK = 20
+
+#: The carrier's clock gives whole seconds and may differ from ours a little.
+_CLOCK_SKEW = timedelta(seconds=5)
+
+#: Refusals of a rate: the request was not carried out and may be repeated later.
+_RATE_CODES = frozenset({20429, 14107, 30001})
+
+#: The statuses of a refusal that mean the request itself is wrong, so that repeating it is of no use.
+_WRONG_REQUEST = frozenset({400, 404, 422})
+
+_CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
+
+
+class CarrierError(Exception):
+    """The carrier did not do what was asked."""
+
+
+class CarrierRefused(CarrierError):
+    """The carrier said no, and surely did nothing. ``permanent``: asking again is of no use."""
+
+    def __init__(self, code: int, permanent: bool) -> None:
+        super().__init__(f"the carrier refused with code {code}")
+        self.code, self.permanent = code, permanent
+
+
+class CarrierUnreachable(CarrierError):
+    """No usable answer came. ``answer_lost``: the carrier may have done it all the same."""
+
+    def __init__(self, answer_lost: bool) -> None:
+        super().__init__("the carrier's answer was lost" if answer_lost else "the carrier was not reached")
+        self.answer_lost = answer_lost
+
+
+class Carrier:
+    """Calls and texts through the carrier, from the hotline's own number. Blocks: not for use in a turn."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._number = settings.carrier_number
+        http = _Http(settings.api_base)
+        self._client = Client(settings.account_sid, settings.auth_token, http_client=http)
+
+    def send_text(self, to: str, body: str, status_callback: str) -> str:
+        """Send a text to an E.164 number; its sid. Raises ``CarrierError``."""
+        try:
+            message = self._client.messages.create(
+                to=to, from_=self._number, body=body, status_callback=status_callback
+            )
+        except (TwilioException, RequestException) as error:
+            _raise_ours(error)
+        return str(message.sid)
+
+    def place_call(self, to: str, url: str, status_callback: str) -> str:
+        """Have the carrier ring an E.164 number and fetch its words at ``url``; the sid.
+
+        Raises ``CarrierError``.
+        """
+        try:
+            call = self._client.calls.create(
+                to=to,
+                from_=self._number,
+                url=url,
+                method="POST",
+                status_callback=status_callback,
+                status_callback_method="POST",
+                status_callback_event=_CALL_EVENTS,
+            )
+        except (TwilioException, RequestException) as error:
+            _raise_ours(error)
+        return str(call.sid)
+
+    def call_status(self, sid: str) -> str:
+        """The carrier's word for where a call stands, such as ``completed``. Raises ``CarrierError``."""
+        try:
+            return str(self._client.calls(sid).fetch().status)
+        except (TwilioException, RequestException) as error:
+            _raise_ours(error)
+
+    def find_call(self, to: str, since: datetime) -> str | None:
+        """The sid of the latest call to that number begun since then, after an answer was lost; or None."""
+        try:
+            calls = self._client.calls.list(to=to, from_=self._number, limit=_LOOK_BACK)
+        except (TwilioException, RequestException) as error:
+            _raise_ours(error)
+        return next((str(call.sid) for call in calls if _is_since(call.date_created, since)), None)
+
+    def find_text(self, to: str, body: str, since: datetime) -> str | None:
+        """The sid of that text to that number sent since then, after an answer was lost; or None."""
+        try:
+            texts = self._client.messages.list(to=to, from_=self._number, limit=_LOOK_BACK)
+        except (TwilioException, RequestException) as error:
+            _raise_ours(error)
+        same = (text for text in texts if text.body == body and _is_since(text.date_created, since))
+        return next((str(text.sid) for text in same), None)
+
+
+class _Http(TwilioHttpClient):  # type: ignore[misc]  # the library ships no types
+    """The library's HTTP, sent to the configured base instead of the carrier's own, with a time-out."""
+
+    def __init__(self, api_base: str) -> None:
+        super().__init__(timeout=TIMEOUT)
+        self._base = urlsplit(api_base)
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        """Send the request to the same path below the configured base."""
+        asked = urlsplit(url)
+        path = self._base.path.rstrip("/") + asked.path
+        there = urlunsplit((self._base.scheme, self._base.netloc, path, asked.query, ""))
+        return super().request(method, there, *args, **kwargs)
+
+    def log_request(self, kwargs: dict[str, Any]) -> None:
+        """Log nothing: the parameters hold telephone numbers."""
+
+    def log_response(self, status_code: int, response: Any) -> None:
+        """Log nothing: the answer repeats the numbers."""
+
+
+def _raise_ours(error: TwilioException | RequestException) -> NoReturn:
+    """The library's error as one of ours, without its text."""
+    if isinstance(error, TwilioRestException) and error.status < 500:
+        code = error.code or error.status
+        permanent = error.status in _WRONG_REQUEST and code not in _RATE_CODES
+        raise CarrierRefused(code, permanent) from None
+    raise CarrierUnreachable(answer_lost=not _was_never_sent(error)) from None
+
+
+def _was_never_sent(error: Exception) -> bool:
+    """Whether the request surely did not reach the carrier: no connection stood to send it on."""
+    if isinstance(error, ConnectTimeout | ProxyError | SSLError):
+        return True
+    if not isinstance(error, ConnectionFailed) or not error.args:
+        return False
+    cause = error.args[0]
+    return isinstance(cause, MaxRetryError) and isinstance(cause.reason, NewConnectionError)
+
+
+def _is_since(created: datetime | None, since: datetime) -> bool:
+    return created is not None and created >= since - _CLOCK_SKEW
