@@ -101,6 +101,8 @@ def country_of(number: str) -> str:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return ""
+    if not phonenumbers.is_possible_number(parsed):  # a sentinel reads as a short Russian number
+        return ""
     return phonenumbers.region_code_for_number(parsed) or ""
 
 

@@ -11,7 +11,7 @@ from voice.phone.call import Entry, PhoneCall
 from voice.phone.carrier import Carrier, Line, as_dialled
 from voice.phone.clock import VirtualClock
 from voice.phone.engine import Exchange
-from voice.phone.network import TextDesk, TextMessage, dial_in, ringing_calls
+from voice.phone.network import Network, TextMessage, dial_in, ringing_calls
 from voice.phone.script import SET_UP_SECONDS
 
 BETWEEN_KEYS = 0.4
@@ -33,7 +33,7 @@ class Telephone:
         self.clock = clock or VirtualClock()
         self.exchange = Exchange(carrier, self.clock)
         self.chaos = self.exchange.chaos
-        self.text_desk = TextDesk(self.exchange)
+        self.network = Network(self.exchange)
         self.strict = strict
 
     def dial(
@@ -67,11 +67,11 @@ class Telephone:
     def texts_to(self, number: str) -> list[TextMessage]:
         """The texts that arrived at a number, oldest first."""
         self.waits(5)
-        return self.text_desk.to_number(number)
+        return self.network.texts.to_number(number)
 
     def texts_the_hotline(self, from_: str, body: str) -> None:
         """Send a text to the hotline's number."""
-        self.text_desk.receive(from_, body)
+        self.network.texts.receive(from_, body)
         self.waits(0)
 
     def waits(self, seconds: float) -> None:

@@ -23,6 +23,7 @@ REMEMBERED = 5000
 """Requests kept for tests to look at; older ones are forgotten, so a long demonstration does not grow."""
 TWIML_TYPES = frozenset({"text/xml", "application/xml", "text/html"})
 
+INVALID_URL = 11100
 HTTP_FAILURE = 11200
 CONNECTION_FAILURE = 11205
 TOO_MANY_REDIRECTS = 11215
@@ -139,6 +140,8 @@ class Wire:
     def fetch(self, request: WebRequest, session: requests.Session) -> WebReply | WebFailure:
         """Ask, again if the retry policy says so, and follow HTTP redirects."""
         overrides = Overrides.of(request.url)
+        if urlsplit(request.url).scheme not in ("http", "https"):
+            return WebFailure(INVALID_URL, request.url, "not an absolute web address")
         prepared = self.prepare(request)
         attempt = 0
         while True:

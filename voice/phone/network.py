@@ -192,6 +192,19 @@ class TextDesk:
         return self.exchange.clock.at(self.exchange.clock.now())
 
 
+@dataclass
+class Network:
+    """The simulated telephone network: calls and texts of one carrier."""
+
+    exchange: Exchange
+
+    def __post_init__(self) -> None:
+        self.texts = TextDesk(self.exchange)
+
+    def wake(self) -> None:
+        """Make sure that somebody moves the exchange on; here that is whoever holds the clock."""
+
+
 def ringing_calls(exchange: Exchange, number: str) -> list[PhoneCall]:
     """Outgoing calls that ring at a telephone now and wait for somebody to answer by hand."""
     by_hand = exchange.line(number).answer is Answer.BY_HAND

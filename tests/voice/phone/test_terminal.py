@@ -59,6 +59,6 @@ def test_a_hotline_that_cannot_be_reached_is_told(carrier):
 
 def test_by_hand_the_keys_are_read_line_by_line(carrier, hotline):
     hotline.serve("/next", "<Response><Hangup/></Response>")
-    status, out = run(carrier, None, typed="1\n")
+    status, _ = run(carrier, None, typed="1\n")
     assert status == 0
     assert hotline.asked("/next")[0]["Digits"] == "1"

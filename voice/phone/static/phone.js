@@ -1,0 +1,170 @@
+// Wires the page: the caller's telephone, and the telephone of a helper.
+import { post, wait, words } from "./api.js";
+import { Conversation } from "./conversation.js";
+import { onVoices, voices } from "./speaker.js";
+
+const at = (id) => document.getElementById(id);
+const LINE_POLL_MS = 1000;
+let call = null;
+
+function tell(place, fault) {
+  place.textContent = fault ? (fault.status === 429 ? words.busy : fault.status ? words.bad_number : words.lost) : "";
+  place.hidden = !fault;
+}
+
+function pressOn(pad, key, conversation) {
+  const button = [...pad.children].find((one) => one.dataset.key === key);
+  if (!button || button.disabled || !conversation) return false;
+  button.classList.add("pressed");
+  setTimeout(() => button.classList.remove("pressed"), 150);
+  conversation.press(key);
+  return true;
+}
+
+// The caller's telephone.
+
+function busy(on) {
+  for (const button of at("keypad").children) button.disabled = !on;
+  at("dial").disabled = on;
+  at("hang-up").disabled = !on;
+  at("aloud").disabled = on || voices().length === 0;
+  at("withheld").disabled = on;
+  at("from").disabled = on || at("withheld").checked;
+}
+
+async function dial(event) {
+  event.preventDefault();
+  const aloud = at("aloud").checked;
+  try {
+    const made = await post("calls", { from: at("from").value, withheld: at("withheld").checked, aloud });
+    tell(at("from-fault"));
+    at("log-empty").hidden = true;
+    call = new Conversation(made.call, { log: at("log"), state: at("state"), aloud, onEnd: over });
+    busy(true);
+    at("keypad").querySelector("button").focus();
+  } catch (fault) {
+    tell(at("from-fault"), fault);
+  }
+}
+
+function over() {
+  const inside = at("keypad").contains(document.activeElement) || document.activeElement === at("hang-up");
+  call = null;
+  busy(false);
+  if (inside) at("dial").focus();
+}
+
+at("dial-form").addEventListener("submit", dial);
+at("hang-up").addEventListener("click", () => call?.hangUp());
+at("withheld").addEventListener("change", () => busy(false));
+at("keypad").addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button) pressOn(at("keypad"), button.dataset.key, call);
+});
+document.addEventListener("keydown", (event) => {
+  if (event.target.matches("input") || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+  if (pressOn(at("keypad"), event.key, call)) event.preventDefault();
+});
+
+function offerVoices() {
+  const none = voices().length === 0;
+  at("aloud-none").hidden = !none;
+  if (none) at("aloud").checked = false;
+  if (!call) at("aloud").disabled = none;
+}
+onVoices(offerVoices);
+offerVoices();
+
+// The telephone of a helper.
+
+let watched = null;
+let ringing = null;
+let helperCall = null;
+const texts = new Set();
+
+async function watch(event) {
+  event.preventDefault();
+  if (watched !== null) return unwatch();
+  const number = at("number").value;
+  try {
+    await post("line", { number });
+  } catch (fault) {
+    return tell(at("number-fault"), fault);
+  }
+  tell(at("number-fault"));
+  watched = number;
+  at("number").disabled = true;
+  at("watch").textContent = words.unwatch;
+  at("text-form").hidden = false;
+  at("helper-state").textContent = words.on;
+  while (watched === number) {
+    await post("line", { number }).then(showLine, () => null); // a lost connection is shown by api.js
+    await wait(LINE_POLL_MS);
+  }
+}
+
+function unwatch() {
+  watched = null;
+  texts.clear();
+  at("texts").replaceChildren();
+  at("number").disabled = false;
+  at("watch").textContent = words.watch;
+  at("text-form").hidden = true;
+  at("ring").hidden = true;
+  at("helper-state").textContent = words.off;
+}
+
+function showLine(line) {
+  for (const text of line.texts.filter((one) => !texts.has(one.id))) {
+    texts.add(text.id);
+    const row = document.createElement("li");
+    row.textContent = text.body;
+    at("texts").append(row);
+  }
+  ringing = line.ringing[0]?.call ?? null;
+  at("ring").hidden = ringing === null;
+  if (helperCall === null) at("helper-state").textContent = texts.size ? "" : words.on;
+}
+
+async function pickUp(accepted) {
+  const sid = ringing;
+  at("ring").hidden = true;
+  if (sid === null) return;
+  const aloud = at("aloud").checked;
+  await post(`calls/${sid}/answer`, { accepted, aloud }).catch((fault) => tell(at("number-fault"), fault));
+  if (!accepted) return;
+  at("helper-log").hidden = false;
+  showHelperCall(true);
+  helperCall = new Conversation(sid, {
+    log: at("helper-log"), state: at("helper-state"), aloud, onEnd: () => showHelperCall(false),
+  });
+}
+
+function showHelperCall(on) {
+  at("helper-hang-up").hidden = !on;
+  at("helper-keypad").hidden = !on;
+  if (!on) helperCall = null;
+}
+
+async function sendText(event) {
+  event.preventDefault();
+  const body = at("body").value.trim();
+  if (!body) return;
+  try {
+    await post("line/text", { number: watched, body });
+    at("body").value = "";
+    at("helper-state").textContent = words.sent;
+  } catch (fault) {
+    tell(at("number-fault"), fault);
+  }
+}
+
+at("watch-form").addEventListener("submit", watch);
+at("answer").addEventListener("click", () => pickUp(true));
+at("decline").addEventListener("click", () => pickUp(false));
+at("text-form").addEventListener("submit", sendText);
+at("helper-hang-up").addEventListener("click", () => helperCall?.hangUp());
+at("helper-keypad").addEventListener("click", (event) => {
+  const button = event.target.closest("button");
+  if (button) pressOn(at("helper-keypad"), button.dataset.key, helperCall);
+});
