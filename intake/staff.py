@@ -124,6 +124,18 @@ def reset(session: Session, now: datetime, login: str) -> str:
     return password
 
 
+def close(session: Session, now: datetime, actor: str, account: Staff) -> None:
+    """Close an account: its sessions end, and whatever it had in hand goes back to the queue."""
+    account.active, account.on_duty = False, False
+    account.session_epoch += 1
+    session.execute(
+        sa.update(Callback)
+        .where(Callback.holder_id == account.id)
+        .values(status=CallbackStatus.QUEUED, holder_id=None, lease_until=None, opened_at=None)
+    )
+    audit.append(session, now, actor, "staff_closed", f"staff:{account.id}")
+
+
 def may(account: Staff, permission: Permission) -> bool:
     """Whether the account's role carries the permission."""
     return account.active and permission in PERMISSIONS[account.role]

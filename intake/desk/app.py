@@ -13,13 +13,16 @@ from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
-from intake.desk import account_pages
+from intake.desk import account_pages, case_pages, helper_pages, queue_pages, request_pages, staff_pages
 from intake.desk.accounts import LANGUAGE, account, is_logged_in, load
+from intake.desk.call_log import question
 from intake.desk.forms import attributes
 from intake.desk.guard import guard
-from intake.desk.sections import Section, Sections, home_url, sections
+from intake.desk.sections import NavEntry, Section, Sections, home_url, sections
 from intake.desk.wording import FILTERS, GLOBALS
+from intake.phone_numbers import display, mask
 from intake.services import Services
+from intake.staff_roles import Permission
 from intake.web import PAGE_LANGUAGES, PoDomain, mount, prepare
 
 PREFIX = "/desk"
@@ -28,7 +31,16 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 #: Logins from one address: a town hall behind one gets in at the start of a shift, a guesser does not.
 LOGINS = "20 per minute;200 per hour"
 
-SECTIONS = (Section(account_pages.blueprint, None),)
+SECTIONS = (
+    Section(account_pages.blueprint, None),
+    Section(queue_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Rückrufe"), "queue.page"),)),
+    Section(case_pages.blueprint, Permission.RETURN_CALLS),
+    Section(
+        request_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Anliegen aufnehmen"), "requests.new"),)
+    ),
+    Section(helper_pages.blueprint, Permission.RETURN_CALLS),
+    Section(staff_pages.blueprint, Permission.MANAGE_STAFF, (NavEntry(_("Konten"), "staff.page"),)),
+)
 
 
 def make_desk_app(services: Services, more: Iterable[Section] = ()) -> Flask:
@@ -57,7 +69,7 @@ def make_desk_app(services: Services, more: Iterable[Section] = ()) -> Flask:
         app.register_blueprint(section.blueprint)
     _limit_logins(app)
     app.register_error_handler(HTTPException, _error_page)
-    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.filters.update(FILTERS, mask=mask, display=display, question=question)
     app.jinja_env.globals.update(GLOBALS, attributes=attributes)
     app.context_processor(_for_every_page)
     mount(app, PREFIX)

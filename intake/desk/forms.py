@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import EqualTo, InputRequired, Length
 
 from intake.staff import PASSWORD_LENGTH
@@ -18,6 +20,11 @@ LONGEST_PASSWORD = 256
 def required(message: Any = None) -> InputRequired:
     """The field must be filled in."""
     return InputRequired(message or _("Bitte ausfüllen."))
+
+
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """The options of a list: each a value and its label."""
+    return [SelectChoice(str(value), label) for value, label in pairs]
 
 
 def attributes(field: Any, hint: str = "") -> dict[str, str]:

@@ -84,11 +84,11 @@ def word(value: StrEnum) -> str:
 
 
 def need_word(need: str | None) -> str:
-    """A category's label; for a need that nobody has said, that it is not known."""
+    """A category's label; for an unknown need, that it is not known; nothing where there is none to know."""
     known = {category.id: category for category in services().profile.categories}
     if need in known:
         return in_words(known[need].label)
-    return str(gettext("Anliegen noch nicht bekannt")) if need in (None, UNKNOWN_NEED) else ""
+    return str(gettext("Anliegen noch nicht bekannt")) if need == UNKNOWN_NEED else ""
 
 
 def language_word(code: str) -> str:
@@ -114,6 +114,11 @@ def moment(at: datetime) -> str:
 def clock(at: datetime) -> str:
     """The time of day alone."""
     return str(format_datetime(at, _TODAY[page_language()]))
+
+
+def to_the_second(at: datetime) -> str:
+    """The time of day with seconds: the answers of one call lie seconds apart."""
+    return str(format_datetime(at, "HH:mm:ss"))
 
 
 def day(at: datetime) -> str:
@@ -152,6 +157,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "moment": moment,
     "clock": clock,
     "day": day,
+    "to_the_second": to_the_second,
     "duration": duration,
     "countdown": countdown,
 }

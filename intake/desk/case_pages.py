@@ -1,0 +1,200 @@
+"""The case: one callback on one screen, for the one person who holds it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+from wtforms import DateTimeLocalField
+from wtforms.validators import Length, Optional
+
+from intake import attempts, audit, queue
+from intake.desk import case_view
+from intake.desk.accounts import account
+from intake.desk.forms import Words
+from intake.desk.scripts import script
+from intake.desk.wording import moment
+from intake.hours import in_call_window
+from intake.lifecycle import CallbackKind, CallbackStatus
+from intake.models import Callback, Staff
+from intake.profile import AttemptOutcome
+from intake.services import Job
+from intake.web import now, page_language, place_name, services
+
+blueprint = Blueprint("cases", __name__)
+
+Page = Response | str | tuple[str, int]
+
+LONGEST_NOTE = 4000
+
+
+class CaseForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
+    note = Words(lazy_gettext("Notiz"), [Length(max=LONGEST_NOTE)])
+    again_at = DateTimeLocalField(lazy_gettext("Wann wieder anrufen?"), [Optional()])
+
+
+@blueprint.get("/callbacks/<int:callback_id>")
+def case(callback_id: int) -> Page:
+    """Open a case: whoever opens it keeps it."""
+    with services().db.write() as db:
+        callback = queue.held_by(db, callback_id, account().id)
+        if callback is not None:
+            queue.keep(callback, now())
+            seen = case_view.look(db, callback, account().id)
+    if callback is None:
+        return lost(callback_id, "")
+    return _case_page(seen, CaseForm(formdata=None, note=seen.draft))
+
+
+@blueprint.post("/callbacks/<int:callback_id>/number")
+def show_number(callback_id: int) -> Page:
+    """Show the number, on the record: from here on the callback is being rung."""
+    form = CaseForm()
+    with services().db.write() as db:
+        callback = queue.held_by(db, callback_id, account().id)
+        if callback is not None:
+            if callback.status is not CallbackStatus.CALLING:
+                actor = audit.by_staff(account().id)
+                audit.append(db, now(), actor, "number_shown", f"callback:{callback_id}")
+            attempts.start(db, now(), callback, account().id).note = form.note.data or None
+    if callback is None:
+        return lost(callback_id, form.note.data)
+    return redirect(url_for("cases.case", callback_id=callback_id), 303)
+
+
+@blueprint.post("/callbacks/<int:callback_id>/outcome/<outcome>")
+def record(callback_id: int, outcome: str) -> Page:
+    """Record how the try ended. A request or a helper that was reached is written down first."""
+    chosen = AttemptOutcome(outcome) if outcome in {o.value for o in AttemptOutcome} else abort(404)
+    form = CaseForm()
+    if not form.validate():
+        return _case_again(callback_id, form)
+    try:
+        with services().db.write() as db:
+            callback = queue.held_by(db, callback_id, account().id)
+            form_url = _end_try(db, callback, chosen, form) if callback else None
+    except attempts.OutcomeError:
+        missing = form.again_at.data is None
+        words = _("Bitte sagen Sie, wann.") if missing else _("Diese Zeit ist schon vorbei.")
+        form.again_at.errors = [words]
+        return _case_again(callback_id, form)
+    if callback is None:
+        return lost(callback_id, form.note.data)
+    if form_url:
+        return redirect(form_url, 303)
+    services().nudge(Job.ASSIGN)
+    services().nudge(Job.PROPOSALS)
+    flash(_what_follows(callback))
+    return redirect(url_for("queue.page"), 303)
+
+
+def _end_try(db: Session, callback: Callback, outcome: AttemptOutcome, form: CaseForm) -> str | None:
+    """Record the outcome; or, where a form comes first, keep the note for it and return the form's URL."""
+    form_url = _form_for(callback)
+    if outcome is AttemptOutcome.REACHED_COMPLETE and form_url:
+        attempts.start(db, now(), callback, account().id).note = form.note.data or None
+        return form_url
+    profile = services().profile
+    again_at = None if profile.retry[outcome].closes else _in_utc(form.again_at.data)
+    attempts.record(db, profile, now(), callback, account().id, outcome, form.note.data, again_at)
+    return None
+
+
+def _form_for(callback: Callback) -> str | None:
+    """The form that has to be filled in when this callback has reached somebody; None if there is none."""
+    if callback.kind is CallbackKind.INTAKE and callback.request_id:
+        return url_for("requests.complete", request_id=callback.request_id)
+    if callback.kind is CallbackKind.HELPER_LEAD and callback.helper_id:
+        return url_for("helpers.register", helper_id=callback.helper_id)
+    return None
+
+
+def _in_utc(local: datetime | None) -> datetime | None:
+    """A time as typed, on the district's clock."""
+    return local.replace(tzinfo=services().profile.tz).astimezone(UTC) if local else None
+
+
+def _what_follows(callback: Callback) -> str:
+    if callback.status is CallbackStatus.QUEUED:
+        return str(_("Notiert. Nächster Versuch: %(at)s.", at=moment(callback.not_before)))
+    if callback.status is CallbackStatus.GIVEN_UP:
+        return str(_("Notiert. Das war der letzte Versuch."))
+    return str(_("Notiert. Der Rückruf ist abgeschlossen."))
+
+
+def _case_again(callback_id: int, form: CaseForm) -> Page:
+    """The case with what was typed and what is wrong with it."""
+    with services().db.read() as db:
+        callback = queue.held_by(db, callback_id, account().id)
+        seen = case_view.look(db, callback, account().id) if callback else None
+    return _case_page(seen, form) if seen else lost(callback_id, form.note.data)
+
+
+@blueprint.post("/callbacks/<int:callback_id>/release")
+def release(callback_id: int) -> Page:
+    """Give the callback back, without blame; the note goes with it to the next."""
+    form = CaseForm()
+    with services().db.write() as db:
+        callback = queue.held_by(db, callback_id, account().id)
+        if callback is not None:
+            callback.note = "\n".join(part for part in (callback.note, form.note.data) if part) or None
+            queue.release(callback)
+    if callback is None:
+        return lost(callback_id, form.note.data)
+    flash(_("Der Rückruf ist wieder frei."))
+    return redirect(url_for("queue.page"), 303)
+
+
+@blueprint.post("/callbacks/<int:callback_id>/keep")
+def keep(callback_id: int) -> tuple[str, int]:
+    """The open page's sign of life: keeps the lease. 409 once the callback is not in this hand any more."""
+    with services().db.write() as db:
+        callback = queue.held_by(db, callback_id, account().id)
+        if callback is not None:
+            queue.keep(callback, now())
+    return ("", 204) if callback else ("", 409)
+
+
+def _case_page(seen: case_view.Case, form: CaseForm) -> Page:
+    callback, profile = seen.callback, services().profile
+    words = {
+        "hotline": profile.hotline_name,
+        "district": profile.name,
+        "me": account().name,
+        "place": place_name(callback.ags),
+    }
+    language, lines = script(callback.kind, callback.language, page_language(), words)
+    page = render_template(
+        "desk/case.html",
+        case=seen,
+        form=form,
+        outcomes=case_view.outcomes(profile),
+        opens_form=_form_for(callback) is not None,
+        script=lines,
+        script_language=language,
+        may_ring=in_call_window(profile, now()),
+    )
+    return (page, 422) if form.errors else page
+
+
+def lost(callback_id: int, note: str | None) -> Page:
+    """The case is not in this hand (any more): who has it, and what was typed, to be taken along."""
+    with services().db.read() as db:
+        callback = db.get(Callback, callback_id) or abort(404)
+        holder = db.get(Staff, callback.holder_id) if callback.holder_id else None
+    return (
+        render_template(
+            "desk/lost.html",
+            callback=callback,
+            holder=holder.name if holder else None,
+            is_free=callback.status is CallbackStatus.QUEUED,
+            note=note or "",
+            was_open=request.method == "POST",
+        ),
+        409,
+    )

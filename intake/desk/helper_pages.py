@@ -1,0 +1,146 @@
+"""Registering a helper: what she offers, and for what her papers were seen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from wtforms import BooleanField, IntegerField
+from wtforms.validators import Length, NumberRange
+
+from intake import audit, helpers, queue
+from intake.desk import case_pages
+from intake.desk.accounts import account
+from intake.desk.forms import Line, options, required
+from intake.desk.half_days import Checks, HalfDayGrid, from_keys, to_keys
+from intake.desk.place_fields import PlaceForm
+from intake.desk.request_form import languages
+from intake.desk.request_pages import draft, end_as_reached, in_hand, take_again
+from intake.desk.wording import language_word
+from intake.lifecycle import IllegalMove
+from intake.models import Callback, Helper
+from intake.services import Job
+from intake.staff_roles import Permission
+from intake.web import in_words, now, services
+
+blueprint = Blueprint("helpers", __name__)
+
+Page = case_pages.Page
+
+FARTHEST_KM = 200
+MOST_A_WEEK = 20
+
+_PICK = lazy_gettext("Bitte wählen Sie mindestens eines aus.")
+
+
+class HelperForm(PlaceForm):
+    name = Line(lazy_gettext("Name"), [required(), Length(max=120)], render_kw={"autocomplete": "off"})
+    radius_km = IntegerField(
+        lazy_gettext("Hilft im Umkreis von (km)"),
+        [NumberRange(1, FARTHEST_KM, lazy_gettext("Bitte 1 bis 200 Kilometer."))],
+    )
+    categories = Checks(lazy_gettext("Hilft bei"), [Length(min=1, message=_PICK)])
+    vetted = Checks(lazy_gettext("Nachweise gesehen für"))
+    languages = Checks(lazy_gettext("Spricht"), [Length(min=1, message=_PICK)])
+    half_days = HalfDayGrid(lazy_gettext("Hat Zeit"), [Length(min=1, message=_PICK)])
+    capacity = IntegerField(
+        lazy_gettext("Einsätze in der Woche"),
+        [NumberRange(1, MOST_A_WEEK, lazy_gettext("Bitte 1 bis 20 Einsätze."))],
+    )
+    car = BooleanField(lazy_gettext("Hat ein Auto"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        profile = services().profile
+        self.categories.choices = options((c.id, in_words(c.label)) for c in profile.categories)
+        self.vetted.choices = options(
+            (c.id, f"{in_words(c.label)}: {', '.join(in_words(profile.vetting[v]) for v in c.vetting)}")
+            for c in profile.categories
+        )
+        self.languages.choices = options((code, language_word(code)) for code in languages())
+
+    def registration(self) -> helpers.Registration:
+        """What was filled in; only after a successful ``validate``."""
+        place = self.place
+        assert place is not None, "validate found the place"
+        return helpers.Registration(
+            name=self.name.data,
+            postcode=place.postcode,
+            ags=place.ags,
+            radius_km=self.radius_km.data,
+            categories=tuple(self.categories.data),
+            vetted=tuple(self.vetted.data),
+            languages=tuple(self.languages.data),
+            half_days=from_keys(self.half_days.data),
+            capacity=self.capacity.data,
+            car=self.car.data,
+        )
+
+
+def _known(helper: Helper) -> dict[str, Any]:
+    return {
+        "name": helper.name,
+        "postcode": helper.postcode,
+        "ags": helper.ags,
+        "radius_km": helper.radius_km,
+        "categories": helper.categories,
+        "vetted": helper.vetted,
+        "languages": helper.languages,
+        "half_days": to_keys(helper.half_days),
+        "capacity": helper.capacity,
+        "car": helper.car,
+    }
+
+
+@blueprint.get("/helpers/<int:helper_id>/register")
+def register(helper_id: int) -> Page:
+    """The form, for whoever holds the helper's callback; a coordinator may always."""
+    with services().db.write() as db:
+        helper = db.get(Helper, helper_id) or abort(404)
+        callback = in_hand(db, Callback.helper_id == helper_id)
+        if callback is not None:
+            queue.keep(callback, now())
+        note = draft(db, callback)
+    if callback is None and not account().may(Permission.MATCH):
+        abort(404)
+    return _page(HelperForm(formdata=None, data=_known(helper)), helper, callback, note=note)
+
+
+@blueprint.post("/helpers/<int:helper_id>/register")
+def save(helper_id: int) -> Page:
+    """Save the form: from now on the helper can be proposed."""
+    form = HelperForm()
+    refusal = ""
+    with services().db.write() as db:
+        helper = db.get(Helper, helper_id) or abort(404)
+        callback = take_again(db, Callback.helper_id == helper_id)
+        note = draft(db, callback)
+        if callback is None and not account().may(Permission.MATCH):
+            refusal = _("Dieser Rückruf ist nicht mehr in Ihrer Hand. Ihre Eingaben stehen noch hier.")
+        elif form.validate():
+            try:
+                helpers.register(db, now(), helper, form.registration())
+            except IllegalMove:
+                refusal = _("Dieses Angebot ist beendet und lässt sich nicht mehr ändern.")
+            else:
+                if callback is not None:
+                    end_as_reached(db, callback)
+                actor = audit.by_staff(account().id)
+                audit.append(db, now(), actor, "helper_registered", f"helper:{helper_id}")
+    if form.errors or refusal:
+        return _page(form, helper, callback, refusal, note)
+    services().nudge(Job.PROPOSALS)
+    services().nudge(Job.ASSIGN)
+    flash(_("Das Angebot ist aufgenommen und kann jetzt vorgeschlagen werden."))
+    return redirect(url_for("queue.page"), 303)
+
+
+def _page(
+    form: HelperForm, helper: Helper, callback: Callback | None, refusal: str = "", note: str = ""
+) -> Page:
+    page = render_template(
+        "desk/helper_form.html", form=form, helper=helper, callback=callback, refusal=refusal, note=note
+    )
+    return (page, 409 if refusal else 422) if refusal or form.errors else page

@@ -1,0 +1,119 @@
+"""The form in which a request is written down, by telephone, at the counter or from paper."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import gettext, lazy_gettext
+from wtforms import BooleanField, RadioField, SelectField
+from wtforms.validators import Length
+
+from intake.desk.forms import Line, Words, options, required
+from intake.desk.half_days import HalfDayGrid, from_keys, to_keys
+from intake.desk.place_fields import PlaceForm
+from intake.desk.wording import URGENCIES, language_word
+from intake.models import Request
+from intake.phone_numbers import parse_callable
+from intake.registry import Completion
+from intake.web import in_words, services
+
+#: Languages that callers here speak beside the profile's own, for the list on forms.
+MORE_LANGUAGES = ("en", "tr", "ru", "uk", "pl", "ar")
+
+
+def languages() -> list[str]:
+    """The languages to choose from: the profile's first, then the others."""
+    return list(dict.fromkeys((*services().profile.languages, *MORE_LANGUAGES)))
+
+
+class RequestForm(PlaceForm):
+    category = RadioField(
+        lazy_gettext("Wobei wird Hilfe gebraucht?"), [required(lazy_gettext("Bitte wählen Sie eines aus."))]
+    )
+    details = Words(lazy_gettext("Was genau?"), [required(), Length(max=2000)], render_kw={"rows": 4})
+    urgency = RadioField(
+        lazy_gettext("Wie eilig?"), coerce=int, choices=options(URGENCIES.items()), default=0
+    )
+    recurring = BooleanField(lazy_gettext("Regelmäßig, nicht nur einmal"))
+    half_days = HalfDayGrid(lazy_gettext("Wann passt es?"))
+    name = Line(lazy_gettext("Name"), [required(), Length(max=120)], render_kw={"autocomplete": "off"})
+    address = Line(
+        lazy_gettext("Straße und Hausnummer"),
+        [required(), Length(max=200)],
+        render_kw={"autocomplete": "off"},
+    )
+    wishes = Words(lazy_gettext("Wünsche und was nicht sein soll"), [Length(max=1000)], render_kw={"rows": 2})
+    language = SelectField(lazy_gettext("Sprache"))
+    consent = BooleanField(
+        lazy_gettext(
+            "Die Person ist einverstanden: Wir schreiben das auf, nur unser Team sieht es, und wer hilft, "
+            "erfährt Name, Nummer und Adresse nach der Zusage."
+        ),
+        [required(lazy_gettext("Ohne Einverständnis dürfen wir nichts aufschreiben."))],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.category.choices = options((c.id, in_words(c.label)) for c in services().profile.categories)
+        self.language.choices = options((code, language_word(code)) for code in languages())
+
+    def completion(self) -> Completion:
+        """What was filled in; only after a successful ``validate``."""
+        place = self.place
+        assert place is not None, "validate found the place"
+        return Completion(
+            category=self.category.data,
+            postcode=place.postcode,
+            ags=place.ags,
+            in_district=place.in_district,
+            language=self.language.data,
+            name=self.name.data,
+            address=self.address.data,
+            details=self.details.data,
+            wishes=self.wishes.data,
+            urgency=self.urgency.data,
+            recurring=self.recurring.data,
+            half_days=from_keys(self.half_days.data),
+        )
+
+
+class NewRequestForm(RequestForm):
+    """The same with the number, which nobody has told us yet."""
+
+    number = Line(
+        lazy_gettext("Telefonnummer"),
+        [required()],
+        render_kw={"type": "tel", "autocomplete": "off", "maxlength": 40},
+    )
+
+    def e164(self) -> str | None:
+        """The number as it is rung; None if it may not be."""
+        return parse_callable(self.number.data or "", services().profile.country)
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """All fields, and whether the number may be rung."""
+        valid = super().validate(*args, **kwargs)
+        if self.number.errors or self.e164():
+            return valid
+        self.number.errors = [
+            gettext("Diese Nummer können wir nicht anrufen. Bitte mit Vorwahl, Festnetz oder Mobil.")
+        ]
+        return False
+
+
+def known(request: Request) -> dict[str, Any]:
+    """What a request holds already, to begin the form with."""
+    return {
+        "category": request.category,
+        "postcode": request.postcode,
+        "ags": request.ags,
+        "details": request.details,
+        "urgency": request.urgency,
+        "recurring": request.recurring,
+        "half_days": to_keys(request.half_days),
+        "name": request.name,
+        "address": request.address,
+        "wishes": request.wishes,
+        "language": request.language,
+        "consent": request.consented_at is not None,
+    }

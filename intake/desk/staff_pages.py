@@ -1,0 +1,91 @@
+"""Accounts: the administrator's page. It shows no case and no number."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+from wtforms import RadioField
+from wtforms.validators import Length, Regexp
+
+from intake import audit, staff
+from intake.desk.accounts import account
+from intake.desk.forms import Line, options, required
+from intake.desk.half_days import Checks
+from intake.desk.request_form import languages
+from intake.desk.wording import language_word, word
+from intake.models import Staff
+from intake.staff_roles import Role
+from intake.web import now, services
+
+blueprint = Blueprint("staff", __name__)
+
+Page = Response | str | tuple[str, int]
+
+
+class StaffForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
+    name = Line(lazy_gettext("Name"), [required(), Length(max=120)], render_kw={"autocomplete": "off"})
+    login = Line(
+        lazy_gettext("Anmeldename"),
+        [
+            required(),
+            Length(max=64),
+            Regexp(r"^[A-Za-z0-9._-]+$", message=lazy_gettext("Nur Buchstaben, Ziffern, Punkt und Strich.")),
+        ],
+        render_kw={"autocomplete": "off"},
+    )
+    role = RadioField(lazy_gettext("Aufgabe"), [required(lazy_gettext("Bitte wählen Sie eine aus."))])
+    languages = Checks(lazy_gettext("Spricht"))
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.role.choices = options((role.value, word(role)) for role in Role)
+        self.languages.choices = options((code, language_word(code)) for code in languages())
+
+
+@blueprint.route("/staff/", methods=["GET", "POST"])
+def page() -> Page:
+    """Every account, and a form for a new one."""
+    form = StaffForm()
+    if not form.validate_on_submit():
+        return _page(form)
+    try:
+        with services().db.write() as db:
+            role, spoken = Role(form.role.data), tuple(form.languages.data)
+            fresh, password = staff.add(db, now(), form.login.data, form.name.data, role, spoken)
+    except staff.StaffError:
+        form.login.errors = [_("Diesen Anmeldenamen gibt es schon.")]
+        return _page(form)
+    return render_template("desk/one_time_password.html", who=fresh, password=password)
+
+
+@blueprint.post("/staff/<int:staff_id>/reset")
+def reset(staff_id: int) -> Page:
+    """A new one-time password, shown once."""
+    with services().db.write() as db:
+        row = db.get(Staff, staff_id) or abort(404)
+        password = staff.reset(db, now(), row.login)
+    return render_template("desk/one_time_password.html", who=row, password=password)
+
+
+@blueprint.post("/staff/<int:staff_id>/close")
+def close(staff_id: int) -> Page:
+    """Close an account: it cannot log in any more, and what it had in hand is free again."""
+    if staff_id == account().id:
+        flash(_("Das eigene Konto schließt man nicht selbst."))
+        return redirect(url_for("staff.page"), 303)
+    with services().db.write() as db:
+        row = db.get(Staff, staff_id) or abort(404)
+        staff.close(db, now(), audit.by_staff(account().id), row)
+    flash(_("Das Konto %(login)s ist geschlossen.", login=row.login))
+    return redirect(url_for("staff.page"), 303)
+
+
+def _page(form: StaffForm) -> Page:
+    with services().db.read() as db:
+        rows = db.scalars(sa.select(Staff).order_by(Staff.active.desc(), Staff.login)).all()
+    page = render_template("desk/staff.html", form=form, rows=rows)
+    return (page, 422) if form.errors else page
