@@ -15,7 +15,7 @@ from flask import Blueprint, Response, abort, jsonify, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from voice.phone.call import PhoneCall
-from voice.phone.carrier import as_dialled, is_dialable
+from voice.phone.carrier import as_dialled, as_written, is_dialable
 from voice.phone.live import LiveNetwork
 from voice.phone.network import dial_in, ringing_calls
 
@@ -103,7 +103,7 @@ class _Pages:
             words=_WORDS[language],
             language=language,
             other="en" if language == "de" else "de",
-            hotline=self.carrier.number,
+            hotline=as_written(self.carrier.number),
             keypad=_KEYPAD,
         )
 

@@ -118,3 +118,9 @@ def as_dialled(typed: str, country: str) -> str:
     except phonenumbers.NumberParseException:
         return typed
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def as_written(number: str) -> str:
+    """An E.164 number as people at home write it: ``0561 10031177``."""
+    national = phonenumbers.PhoneNumberFormat.NATIONAL
+    return phonenumbers.format_number(phonenumbers.parse(number), national)

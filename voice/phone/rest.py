@@ -103,7 +103,7 @@ class _RestSide:
                 method=form.get("StatusCallbackMethod", "POST"),
                 events=frozenset(form.getlist("StatusCallbackEvent") or ["completed"]),
             ),
-            timeout=float(form.get("Timeout", 60)),
+            timeout=form.get("Timeout", 60.0, float),
             detection=Detection(
                 mode=form.get("MachineDetection", ""),
                 asynchronous=form.get("AsyncAmd") == "true",
@@ -200,7 +200,9 @@ class _RestSide:
         return self._page("incoming_phone_numbers", shapes)
 
     def _page(self, name: str, shapes: list[Json]) -> Reply:
-        return jsonify(page_json(name, shapes, request.path, request.args.to_dict())), 200
+        args = request.args
+        page, size = max(0, args.get("Page", 0, int)), min(1000, max(1, args.get("PageSize", 50, int)))
+        return jsonify(page_json(name, shapes, request.path, args.to_dict(), page, size)), 200
 
 
 def _first_document(form: Mapping[str, str]) -> WebRequest | Document:

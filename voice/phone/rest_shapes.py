@@ -97,15 +97,14 @@ def number_json(carrier: Carrier) -> Json:
     }
 
 
-def page_json(name: str, items: list[Json], path: str, query: dict[str, str]) -> Json:
+def page_json(name: str, items: list[Json], path: str, filters: dict[str, str], page: int, size: int) -> Json:
     """One page of a list, with the address of the next page if there is one, filters included.
 
-    ``query``: the filters asked for, with Page (from 0, default 0) and PageSize (default 50).
+    ``page`` counts from 0; ``filters`` are the parameters that the list was asked for with.
     """
-    page, size = int(query.get("Page", "0")), int(query.get("PageSize", "50"))
     shown = items[page * size : (page + 1) * size]
-    filters = {name: value for name, value in query.items() if name != "Page"}
-    base = f"{path}?{urlencode(filters | {'PageSize': str(size)})}&Page="
+    kept = {name: value for name, value in filters.items() if name not in ("Page", "PageSize")}
+    base = f"{path}?{urlencode(kept | {'PageSize': str(size)})}&Page="
     return {
         name: shown,
         "end": max(page * size + len(shown) - 1, 0),

@@ -85,6 +85,7 @@ def _ask(call: PhoneCall, request: WebRequest) -> Generator[Step, Event, Documen
     document = outcome if isinstance(outcome, WebFailure) else document_of(outcome)
     if isinstance(document, WebFailure):
         call.failures.append(document)
+        call.note("line", f"error {document.code}: {document.detail}")
     return document
 
 
