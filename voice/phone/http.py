@@ -115,7 +115,6 @@ class Wire:
 
     auth_token: str
     sent: deque[SentRequest] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
-    total_seconds: float = TOTAL_SECONDS
     doubling: bool = False
     differing: list[str] = field(default_factory=list)
 
@@ -156,17 +155,14 @@ class Wire:
         """Put one request on the wire as it is. Raises :class:`_SendError`."""
         limits = overrides or Overrides()
         self.sent.append(sent)
-        deadline = time.monotonic() + self.total_seconds
+        deadline = time.monotonic() + TOTAL_SECONDS
         try:
             with session.request(
                 sent.method,
                 sent.url,
                 data=sent.body or None,
                 headers=sent.headers,
-                timeout=(
-                    min(limits.connect_seconds, self.total_seconds),
-                    min(limits.read_seconds, self.total_seconds),
-                ),
+                timeout=(limits.connect_seconds, limits.read_seconds),
                 allow_redirects=False,
                 stream=True,
             ) as reply:

@@ -34,7 +34,7 @@ SET_UP_SECONDS = 1.0
 DETECTION_SECONDS = 4.0
 """How long answering-machine detection listens before the call goes on."""
 
-TURN_LIMIT = 1000
+TURN_LIMIT = 300
 """Documents in one call. The carrier has no such limit, but documents that lead to each other without a
 pause would stop a virtual clock for good."""
 
