@@ -40,6 +40,15 @@ def connect(redis_url: str) -> Redis:
     return Redis.from_url(redis_url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=retry)
 
 
+def is_up(redis_url: str) -> bool:
+    """Whether the broker answers."""
+    try:
+        with connect(redis_url) as client:
+            return bool(client.ping())
+    except (RedisError, OSError):
+        return False
+
+
 def count_workers(redis_url: str) -> int | None:
     """How many workers gave a sign of life lately; None if the broker does not answer."""
     try:

@@ -32,10 +32,10 @@ THREADS = 4
 class _SteadyConnection(Connection):
     """A connection that tries again at a steady pace; there is no setting for it in Celery."""
 
-    def _ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
+    def ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
+        """As in kombu, but the pause between two tries never grows beyond ``RECONNECT_EVERY``."""
         pace = {"interval_start": 1, "interval_step": 1, "interval_max": RECONNECT_EVERY}
-        merged = {**pace, **kwargs}
-        return super()._ensure_connection(*args, **merged)  # type: ignore[no-untyped-call]  # kombu's gap
+        return super().ensure_connection(*args, **pace, **kwargs)  # type: ignore[no-untyped-call]  # kombu's gap
 
 
 class _SteadyAmqp(AMQP):  # type: ignore[misc]  # Celery ships no types

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from intake.services import Job, Services
 from worker import figures
+
+#: The type of what ``render`` gives.
+CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 _NUDGES_DROPPED = Counter(
     "hotline_nudges_dropped",

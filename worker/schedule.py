@@ -31,3 +31,7 @@ class BeatThread(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ships
     def create(self, worker: Any) -> Any:
         """The thread, which the worker starts and stops with its other parts."""
         return EmbeddedService(worker.app, thread=True, scheduler_cls="celery.beat:Scheduler")
+
+    def stop(self, worker: Any) -> None:  # noqa: ARG002 -- Celery's signature
+        """Tell the thread to end, and do not wait: it may be looking for a broker that is down."""
+        self.obj.service.stop(wait=False)

@@ -1,0 +1,1 @@
+"""The commands of ``hotline``: a module each, with ``arguments(parser)`` and ``run(args) -> exit code``."""

@@ -1,0 +1,50 @@
+"""``hotline staff add|list|reset``: accounts of the district's team."""
+
+from __future__ import annotations
+
+import argparse
+
+import sqlalchemy as sa
+
+from intake import staff
+from intake.models import Staff
+from intake.staff_roles import Role
+from worker.commands.common import add_home, database_of, settings_of
+from worker.wiring import utc_now
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add an account, list them all, or give one a new password."""
+    actions = parser.add_subparsers(dest="action", required=True)
+    add = actions.add_parser("add", help="make an account and print its one-time password")
+    add.add_argument("login")
+    add.add_argument("--name", default="", help="shown on the desk (default: the login)")
+    add.add_argument("--role", type=Role, choices=list(Role), default=Role.OPERATOR)
+    add.add_argument("--languages", default="de", help="two-letter codes, comma between (default: de)")
+    listing = actions.add_parser("list", help="list the accounts")
+    reset = actions.add_parser("reset", help="give an account a new one-time password")
+    reset.add_argument("login")
+    for action in (add, listing, reset):
+        add_home(action)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked; passwords are printed once and kept nowhere in clear."""
+    database = database_of(settings_of(args))
+    try:
+        if args.action == "list":
+            with database.read() as session:
+                for account in session.scalars(sa.select(Staff).order_by(Staff.login)):
+                    state = "on duty" if account.on_duty else ("" if account.active else "closed")
+                    print(f"{account.login:<24} {account.role.value:<14} {state}".rstrip())
+            return 0
+        with database.write() as session:
+            if args.action == "add":
+                languages = tuple(code.strip().lower() for code in args.languages.split(","))
+                _, password = staff.add(session, utc_now(), args.login, args.name, args.role, languages)
+            else:
+                password = staff.reset(session, utc_now(), args.login)
+        print(f"{args.login}: one-time password {password}")
+        return 0
+    finally:
+        database.close()

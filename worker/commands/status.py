@@ -1,0 +1,40 @@
+"""``hotline status``: counts of what there is, and whether broker and workers are alive. Nothing personal."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from worker import broker, figures
+from worker.commands.common import database_of, settings_of
+from worker.wiring import utc_now
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """As words, or as JSON for other programs."""
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the figures."""
+    settings = settings_of(args)
+    database = database_of(settings)
+    with database.read() as session:
+        counts = figures.collect(session, utc_now())
+    database.close()
+    workers = broker.count_workers(settings.redis_url)
+    counts["broker"] = "down" if workers is None else "up"
+    counts["workers"] = workers or 0
+    print(json.dumps(counts) if args.json else "\n".join(_lines(counts)))
+    return 0
+
+
+def _lines(counts: dict[str, Any]) -> list[str]:
+    return [f"{name:<10} {_words(value)}" for name, value in counts.items()]
+
+
+def _words(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{count} {name}" for name, count in value.items()) or "none"
+    return str(value)

@@ -1,0 +1,208 @@
+"""What the worker owes the outside world: texts and calls, each done once, in effect.
+
+A duty is claimed with a lease, done without any session open, and its result written down. The carrier knows
+no idempotency key: where its answer was lost the duty is UNSURE, and the carrier is asked what became of it
+before anything is repeated. A worker that died in between leaves the same doubt, and the same question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.orm import Session
+
+from intake.hours import in_call_window, next_in_call_window
+from intake.lifecycle import DutyKind, DutyStatus, check_move
+from intake.models import Duty
+from intake.services import Services
+from matching import offers
+from voice.carrier import Carrier, CarrierError, CarrierRefused, CarrierUnreachable
+
+#: How long a duty is one worker's alone: several times what the carrier may take to answer.
+LEASE = timedelta(seconds=60)
+
+#: When the carrier is asked about a lost answer: late enough that what it did stands in its lists.
+ASK_AFTER = timedelta(seconds=60)
+
+#: The pause after a try that surely did nothing doubles from the first to the last of these.
+FIRST_PAUSE, LAST_PAUSE = timedelta(seconds=10), timedelta(minutes=15)
+
+#: So many duties in one task: even if each waits for the carrier's time-out, the broker's visibility
+#: time-out is not reached. The rest is found by the next sweep.
+AT_ONCE = 40
+
+#: Nobody listens yet to what became of a text after the carrier took it.
+NO_REPORT = ""
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """A duty that this worker alone may act on until ``lease_until``; ``begun`` is when it was first sent."""
+
+    duty_id: int
+    kind: DutyKind
+    key: str
+    payload: dict[str, Any]
+    tries: int
+    begun: datetime
+    lease_until: datetime
+
+
+def run_due(services: Services, carrier: Carrier) -> int:
+    """Clear up what is in doubt, then do what is due; how many duties were acted on.
+
+    Nobody is rung or texted outside the profile's call window. Ends early where the carrier is not reached.
+    """
+    acted = 0
+    for in_doubt in (True, False):
+        while acted < AT_ONCE:
+            now = services.clock()
+            if not in_doubt and not in_call_window(services.profile, now):
+                break
+            with services.db.write() as session:
+                claim = _claim(session, now, in_doubt)
+            if claim is None:
+                break
+            acted += 1
+            if not _act(services, carrier, claim, in_doubt):
+                return acted
+    return acted
+
+
+def _claim(session: Session, now: datetime, in_doubt: bool) -> _Claim | None:
+    """Take the oldest duty in one statement that names its old state, so that two takers cannot both win."""
+    if in_doubt:
+        ready = sa.and_(Duty.status.in_((DutyStatus.UNSURE, DutyStatus.RUNNING)), Duty.lease_until < now)
+        begun: dict[str, Any] = {}
+    else:
+        ready = sa.and_(Duty.status == DutyStatus.DUE, Duty.due_at <= now)
+        begun = {"due_at": now, "tries": Duty.tries + 1}
+    oldest = (
+        sa.select(Duty.id)
+        .where(Duty.kind.in_(_SEND), ready)
+        .order_by(Duty.due_at, Duty.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    duty_id = session.scalar(
+        sa.update(Duty)
+        .where(Duty.id == oldest.scalar_subquery())
+        .values(status=DutyStatus.RUNNING, lease_until=now + LEASE, **begun)
+        .returning(Duty.id)
+        .execution_options(synchronize_session=False)
+    )
+    if duty_id is None:
+        return None
+    duty = session.get_one(Duty, duty_id)
+    return _Claim(duty.id, duty.kind, duty.key, duty.payload, duty.tries, duty.due_at, now + LEASE)
+
+
+def _act(services: Services, carrier: Carrier, claim: _Claim, in_doubt: bool) -> bool:
+    """Ask or send, and write down what came of it; False if the carrier was not reached."""
+    try:
+        if in_doubt:
+            sid = _FIND[claim.kind](carrier, claim.payload, claim.begun)
+        else:
+            sid = _SEND[claim.kind](carrier, claim.payload, services.settings.public_base_url)
+    except CarrierError as error:
+        _settle(services, claim, partial(_failed, services, error, in_doubt))
+        return not isinstance(error, CarrierUnreachable)
+    if sid is None:  # the carrier does not know of it: it was never done, and may be done now
+        _settle(services, claim, _again)
+    else:
+        _settle(services, claim, partial(_done, sid))
+    return True
+
+
+def _settle(services: Services, claim: _Claim, write: Callable[[Duty, datetime], None]) -> None:
+    """Write the result, unless the lease ran out and somebody else has the duty by now."""
+    now = services.clock()
+    with services.db.write() as session:
+        duty = session.scalar(
+            sa.select(Duty)
+            .where(
+                Duty.id == claim.duty_id,
+                Duty.status == DutyStatus.RUNNING,
+                Duty.lease_until == claim.lease_until,
+            )
+            .with_for_update()
+        )
+        if duty is None:
+            return
+        write(duty, now)
+        if duty.status is DutyStatus.DONE:
+            _tell(services, session, now, claim.key)
+    log.info("duty", kind=claim.kind.value, id=claim.duty_id, status=duty.status.value, error=duty.error)
+
+
+def _done(sid: str, duty: Duty, now: datetime) -> None:
+    duty.status = check_move(duty.status, DutyStatus.DONE)
+    duty.carrier_sid, duty.done_at, duty.lease_until, duty.error = sid, now, None, ""
+
+
+def _again(duty: Duty, now: datetime) -> None:
+    duty.status = check_move(duty.status, DutyStatus.DUE)
+    duty.due_at, duty.lease_until, duty.error = now, None, "not known to the carrier"
+
+
+def _failed(services: Services, error: CarrierError, in_doubt: bool, duty: Duty, now: datetime) -> None:
+    """Where the duty goes after a failure: asked about later, done later, or given up with the code."""
+    duty.error = f"code {error.code}" if isinstance(error, CarrierRefused) else "carrier not reached"
+    if in_doubt or (isinstance(error, CarrierUnreachable) and error.answer_lost):
+        duty.status = check_move(duty.status, DutyStatus.UNSURE)
+        duty.lease_until = now + ASK_AFTER
+    elif isinstance(error, CarrierRefused) and error.permanent:
+        duty.status = check_move(duty.status, DutyStatus.FAILED)
+        duty.done_at, duty.lease_until = now, None
+    else:
+        duty.status = check_move(duty.status, DutyStatus.DUE)
+        duty.due_at = next_in_call_window(services.profile, now + pause_after(duty.tries))
+        duty.lease_until = None
+
+
+def pause_after(tries: int) -> timedelta:
+    """How long to wait after the given number of tries that surely did nothing."""
+    return min(FIRST_PAUSE * (1 << min(tries - 1, 10)), LAST_PAUSE)
+
+
+def _tell(services: Services, session: Session, now: datetime, key: str) -> None:
+    """Let whoever owed the duty know that it is done; the key says what it was for."""
+    cause, _, row_id = key.partition(":")
+    if cause == "offer":
+        offers.gone_out(session, services.profile, now, int(row_id))
+
+
+def _send_text(carrier: Carrier, payload: dict[str, Any], _base_url: str) -> str:
+    return carrier.send_text(payload["to"], payload["body"], NO_REPORT)
+
+
+def _place_call(carrier: Carrier, payload: dict[str, Any], base_url: str) -> str:
+    return carrier.place_call(payload["to"], f"{base_url}{payload['path']}", f"{base_url}/voice/status")
+
+
+def _find_text(carrier: Carrier, payload: dict[str, Any], since: datetime) -> str | None:
+    return carrier.find_text(payload["to"], payload["body"], since)
+
+
+def _find_call(carrier: Carrier, payload: dict[str, Any], since: datetime) -> str | None:
+    return carrier.find_call(payload["to"], since)
+
+
+#: How each kind of duty is done, and how it is looked up where the answer was lost. The payload of a text is
+#: ``{"to", "body"}``, of a call ``{"to", "path"}`` with the path of its TwiML on our side.
+_SEND: dict[DutyKind, Callable[[Carrier, dict[str, Any], str], str]] = {
+    DutyKind.TEXT: _send_text,
+    DutyKind.CALL: _place_call,
+}
+_FIND: dict[DutyKind, Callable[[Carrier, dict[str, Any], datetime], str | None]] = {
+    DutyKind.TEXT: _find_text,
+    DutyKind.CALL: _find_call,
+}

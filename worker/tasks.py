@@ -1,0 +1,98 @@
+"""The tasks: which name does what. Each is a few lines that find due rows through a service.
+
+A task takes nothing: what is due stands in the database. It may run twice or at the same time as itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from celery import Celery
+
+from intake import queue, staff
+from intake.services import Job, Services
+from matching import proposals
+from voice.calls import Calls
+from voice.carrier import Carrier
+from voice.prompts import load_prompts
+from worker import duties, stuck_calls
+from worker.schedule import SWEEP, SWEEP_EVERY
+
+
+@dataclass(frozen=True)
+class Hands:
+    """What the tasks of one process work with; ``carrier`` is None where none is configured."""
+
+    services: Services
+    calls: Calls
+    carrier: Carrier | None
+
+
+Act = Callable[[Hands], None]
+
+
+def make_hands(services: Services) -> Hands:
+    """Get ready to work; raises ``PromptsError`` if the prompts have faults."""
+    calls = Calls(services, load_prompts(services.profile.languages))
+    return Hands(services, calls, Carrier(services.settings) if services.settings.has_carrier else None)
+
+
+def free_leases(hands: Hands) -> None:
+    """Give back the callbacks of those who shut their laptop, and have them assigned anew."""
+    with hands.services.db.write() as session:
+        freed = queue.free_expired(session, hands.services.clock())
+    if freed:
+        hands.services.nudge(Job.ASSIGN)
+
+
+def assign(hands: Hands) -> None:
+    """Hand waiting callbacks to the operators on duty."""
+    now = hands.services.clock()
+    with hands.services.db.write() as session:
+        queue.assign(session, now, staff.on_duty(session, now))
+
+
+def send_duties(hands: Hands) -> None:
+    """Send the texts and place the calls that are due, and clear up those in doubt."""
+    if hands.carrier is not None:
+        duties.run_due(hands.services, hands.carrier)
+
+
+def refresh_proposals(hands: Hands) -> None:
+    """Let offers expire, and solve the open requests anew if anything has changed."""
+    proposals.refresh(hands.services)
+
+
+def close_calls(hands: Hands) -> None:
+    """Close the calls whose end nobody told us."""
+    stuck_calls.close_stuck(hands.services, hands.calls, hands.carrier)
+
+
+#: The stable names under which the tasks travel. All of them run with every sweep, in this order.
+TASKS: dict[str, Act] = {
+    "hotline.free_leases": free_leases,
+    "hotline.assign": assign,
+    "hotline.duties": send_duties,
+    "hotline.proposals": refresh_proposals,
+    "hotline.calls_sweep": close_calls,
+}
+
+
+def register(app: Celery, hands: Hands) -> None:
+    """Give ``app`` the tasks, each bound to what this process works with."""
+    for name, act in TASKS.items():
+        app.task(_bound(act, hands), name=name)
+
+    def sweep() -> None:
+        for name in TASKS:
+            app.send_task(name, expires=SWEEP_EVERY)
+
+    app.task(sweep, name=SWEEP)
+
+
+def _bound(act: Act, hands: Hands) -> Callable[[], None]:
+    def task() -> None:
+        act(hands)
+
+    return task

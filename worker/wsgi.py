@@ -1,0 +1,117 @@
+"""The house's web side as one WSGI app: which door a path leads to.
+
+The apps keep their own headers and rules. Paths arrive whole, because each app answers under its own prefix
+and the carrier signs the whole address.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from flask import Flask
+from werkzeug.exceptions import NotFound
+
+from intake.desk.app import make_desk_app
+from intake.services import Services
+from intake.settings import Settings
+from matching.desk.pages import SECTION as MATCHING
+from voice.app import make_phone_app
+from voice.phone.browser import make_phone_blueprint
+from voice.phone.carrier import Carrier
+from voice.phone.live import LiveNetwork
+from voice.phone.rest import make_rest_blueprint
+from worker import broker, metrics, readiness
+
+#: Where the carrier's REST side answers in the simulator; its version is the first part of the path.
+REST_PREFIX = "/2010-04-01"
+
+
+def make_wsgi(services: Services) -> WSGIApplication:
+    """Everything under one address. Raises ``PromptsError`` if the prompts have faults."""
+    doors: dict[str, WSGIApplication] = {
+        "/voice": make_phone_app(services),
+        "/desk": make_desk_app(services, more=(MATCHING,)),
+        **_machine_doors(services),
+    }
+    if services.settings.phone:
+        simulator = make_simulator_app(services)
+        doors |= {"/phone": simulator, REST_PREFIX: simulator}
+    return _Doors(doors, NotFound())
+
+
+def simulated_carrier(settings: Settings, country: str) -> Carrier:
+    """The simulated carrier, configured for us as on a real carrier's console."""
+    base = settings.public_base_url
+    return Carrier(
+        account_sid=settings.account_sid,
+        auth_token=settings.auth_token,
+        number=settings.carrier_number,
+        voice_url=f"{base}/voice/answer",
+        fallback_url=f"{base}/voice/fallback",
+        status_callback_url=f"{base}/voice/status",
+        country=country,
+    )
+
+
+def make_simulator_app(services: Services) -> Flask:
+    """The telephone simulator: the browser telephone and the carrier's REST side, on one network."""
+    network = LiveNetwork(simulated_carrier(services.settings, services.profile.country))
+    app = Flask(__name__, static_folder=None)
+    app.register_blueprint(make_phone_blueprint(network))
+    app.register_blueprint(make_rest_blueprint(network))
+    return app
+
+
+class _Doors:
+    """Sends each request to the app whose prefix its path begins with, and leaves the path as it is."""
+
+    def __init__(self, doors: dict[str, WSGIApplication], otherwise: WSGIApplication) -> None:
+        self._doors, self._otherwise = doors, otherwise
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        first = "/" + environ.get("PATH_INFO", "").lstrip("/").partition("/")[0]
+        return self._doors.get(first, self._otherwise)(environ, start_response)
+
+
+def _machine_doors(services: Services) -> dict[str, WSGIApplication]:
+    """The addresses that machines ask: alive, ready, figures. Nothing personal in any of them."""
+    registry = metrics.make_registry(services)
+    check = readiness.Readiness(services)
+
+    def alive() -> tuple[bool, bytes]:
+        return True, b'{"alive": true}\n'
+
+    def ready() -> tuple[bool, bytes]:
+        faults = check.faults()
+        told: dict[str, Any] = {"ready": not faults, "faults": faults}
+        told["broker"] = "up" if broker.is_up(services.settings.redis_url) else "down"
+        return not faults, json.dumps(told).encode() + b"\n"
+
+    def figures() -> tuple[bool, bytes]:
+        return True, metrics.render(registry)
+
+    return {
+        "/healthz": _page(alive, "application/json"),
+        "/readyz": _page(ready, "application/json"),
+        "/metrics": _page(figures, metrics.CONTENT_TYPE),
+    }
+
+
+def _page(answer: Callable[[], tuple[bool, bytes]], content_type: str) -> WSGIApplication:
+    """A page for machines: 200 if all is well, else 503."""
+
+    def app(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        well, body = answer()
+        headers = [
+            ("Content-Type", content_type),
+            ("Content-Length", str(len(body))),
+            ("Cache-Control", "no-store"),
+            ("X-Content-Type-Options", "nosniff"),
+        ]
+        start_response("200 OK" if well else "503 Service Unavailable", headers)
+        return [body]
+
+    return app
