@@ -217,6 +217,9 @@ OPEN_REQUESTS = (
 #: A proposal in one of these holds its helper's hour.
 LIVE_PROPOSALS = (ProposalStatus.APPROVED, ProposalStatus.OFFERED)
 
+#: A proposal in one of these is not decided for good; a request that ends takes it along.
+OPEN_PROPOSALS = (ProposalStatus.PROPOSED, *LIVE_PROPOSALS)
+
 #: The first status of each life cycle: what a fresh row starts in.
 FIRST: dict[type[StrEnum], StrEnum] = {
     RequestStatus: RequestStatus.NEW,

@@ -16,6 +16,7 @@ from intake import audit, queue, registry
 from intake.db import number_hash
 from intake.hours import next_in_call_window, promise
 from intake.lifecycle import (
+    OPEN_PROPOSALS,
     CallbackKind,
     DutyKind,
     DutyStatus,
@@ -31,7 +32,7 @@ from matching.texts import offer_text
 
 
 class OfferError(Exception):
-    """What was asked of a proposal cannot be done; the message says why and what to do."""
+    """What was asked of a proposal cannot be done; the message is a code that the pages put into words."""
 
 
 def offer_key(proposal_id: int) -> str:
@@ -53,11 +54,11 @@ def approve(
     ``reason`` is needed where not the first in rank is chosen. Raises ``OfferError``.
     """
     if proposal.status is not ProposalStatus.PROPOSED:
-        raise OfferError("this proposal is not open any more; look at the newest ones")
+        raise OfferError("not_open")
     if proposal.rank > 1 and not reason.strip():
-        raise OfferError("say why somebody lower in rank is chosen")
+        raise OfferError("reason_lower")
     if _live(session, proposal.request_id) is not None:
-        raise OfferError("somebody is being asked already; wait for the answer, or take it back")
+        raise OfferError("asked_already")
     move(proposal, ProposalStatus.APPROVED, now)
     proposal.decided_by, proposal.reason = staff_id, reason.strip() or None
     if can_be_texted(proposal.helper):
@@ -68,9 +69,9 @@ def approve(
 def reject(session: Session, now: datetime, proposal: Proposal, staff_id: int, reason: str) -> None:
     """A coordinator decides against this pair; it is not proposed again. Raises ``OfferError``."""
     if not reason.strip():
-        raise OfferError("say why this helper does not fit")
+        raise OfferError("reason_reject")
     if proposal.status not in (ProposalStatus.PROPOSED, ProposalStatus.APPROVED):
-        raise OfferError("this proposal is not open any more; look at the newest ones")
+        raise OfferError("not_open")
     _drop_text(session, now, proposal)
     move(proposal, ProposalStatus.REJECTED, now)
     proposal.decided_by, proposal.reason = staff_id, reason.strip()
@@ -80,7 +81,7 @@ def reject(session: Session, now: datetime, proposal: Proposal, staff_id: int, r
 def take_back(session: Session, now: datetime, proposal: Proposal, staff_id: int) -> None:
     """Undo an approval as long as the offer has not gone out. Raises ``OfferError``."""
     if proposal.status is not ProposalStatus.APPROVED:
-        raise OfferError("the offer has gone out already")
+        raise OfferError("gone_out")
     _drop_text(session, now, proposal)
     move(proposal, ProposalStatus.PROPOSED, now)
     proposal.decided_by = proposal.reason = None
@@ -102,6 +103,7 @@ def accept(
     request = session.get_one(Request, proposal.request_id, with_for_update=True)
     session.refresh(proposal)
     if proposal.status is ProposalStatus.APPROVED:
+        _drop_text(session, now, proposal)
         gone_out(session, profile, now, proposal.id)
     if proposal.status is not ProposalStatus.OFFERED:
         return None
@@ -133,7 +135,7 @@ def decline(session: Session, now: datetime, proposal: Proposal, actor: str, rea
         _drop_text(session, now, proposal)
         move(proposal, ProposalStatus.OFFERED, now)
     if proposal.status is not ProposalStatus.OFFERED:
-        raise OfferError("nobody waits for an answer to this proposal any more")
+        raise OfferError("overtaken")
     move(proposal, ProposalStatus.DECLINED, now)
     proposal.reason = reason.strip() or proposal.reason
     audit.append(session, now, actor, "declined", f"proposal:{proposal.id}")
@@ -154,8 +156,7 @@ def expire(session: Session, now: datetime) -> int:
 
 def overtake_others(session: Session, now: datetime, request_id: int) -> None:
     """End every other open proposal of a request that has found its helper or has ended."""
-    open_statuses = (ProposalStatus.PROPOSED, ProposalStatus.APPROVED, ProposalStatus.OFFERED)
-    others = sa.select(Proposal).where(Proposal.request_id == request_id, Proposal.status.in_(open_statuses))
+    others = sa.select(Proposal).where(Proposal.request_id == request_id, Proposal.status.in_(OPEN_PROPOSALS))
     for other in session.scalars(others):
         _drop_text(session, now, other)
         move(other, ProposalStatus.OVERTAKEN, now)

@@ -60,7 +60,7 @@ def read(session: Session, profile: Profile, now: datetime) -> Situation:
 def weights(profile: Profile) -> Weights:
     """The profile's points for each part of the score."""
     points = profile.matching.model_dump(exclude={"radius_km"})
-    return Weights(**points, far_km=round(profile.matching.radius_km))
+    return Weights(**points)
 
 
 def _needs(session: Session, profile: Profile, now: datetime) -> tuple[Need, ...]:

@@ -1,0 +1,1 @@
+"""The coordinators' pages: a section of the desk."""

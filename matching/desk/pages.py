@@ -1,0 +1,178 @@
+"""The coordinators' pages: open requests, and for each the ranked helpers with their reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from intake import audit
+from intake.desk.accounts import account
+from intake.desk.sections import NavEntry, Section
+from intake.lifecycle import ProposalStatus, RequestStatus
+from intake.models import Request
+from intake.phone_numbers import display
+from intake.services import Job
+from intake.staff_roles import Permission
+from intake.web import now, services
+from matching import offers
+from matching.desk import view
+from matching.models import Proposal
+from matching.offers import OfferError
+
+blueprint = Blueprint(
+    "matching", __name__, url_prefix="/matching", template_folder="templates", static_folder="static"
+)
+
+SECTION = Section(
+    blueprint,
+    Permission.MATCH,
+    nav=(NavEntry(_("Vermittlung"), "matching.page"),),
+    translations=Path(__file__).parent / "translations",
+)
+
+#: What went wrong with a decision, in the coordinator's words.
+FAULTS = {
+    "not_open": _("Dieser Vorschlag ist nicht mehr offen. Hier sind die neuesten."),
+    "reason_lower": _("Bitte schreiben Sie, warum Sie nicht den ersten Vorschlag nehmen."),
+    "reason_reject": _("Bitte schreiben Sie, warum es nicht passt."),
+    "asked_already": _(
+        "Es wird schon jemand gefragt. Bitte warten Sie die Antwort ab oder nehmen Sie die Frage zurück."
+    ),
+    "gone_out": _("Die Frage ist schon unterwegs."),
+    "overtaken": _("Diese Anfrage gilt nicht mehr. Nichts wurde geändert."),
+}
+
+PROPOSAL_WORDS = {
+    ProposalStatus.PROPOSED: _("vorgeschlagen"),
+    ProposalStatus.APPROVED: _("ausgewählt, Frage geht hinaus"),
+    ProposalStatus.OFFERED: _("gefragt, Antwort steht aus"),
+    ProposalStatus.ACCEPTED: _("hat zugesagt"),
+    ProposalStatus.REJECTED: _("von der Koordination abgelehnt"),
+    ProposalStatus.DECLINED: _("hat abgesagt"),
+    ProposalStatus.EXPIRED: _("hat nicht geantwortet"),
+    ProposalStatus.OVERTAKEN: _("überholt"),
+}
+
+
+@blueprint.get("/")
+def page() -> str:
+    """The open requests, the urgent and the old first."""
+    chosen = request.args.get("status")
+    status = RequestStatus(chosen) if chosen in {s.value for s in view.SHOWN} else None
+    with services().db.read() as db:
+        return render_template(
+            "matching/requests.html",
+            counts=view.counts(db),
+            lines=view.lines(db, status),
+            chosen=status,
+            words=PROPOSAL_WORDS,
+            most=view.LIST_AT_MOST,
+        )
+
+
+@blueprint.get("/<int:request_id>")
+def proposals(request_id: int) -> str:
+    """One request with its ranked helpers."""
+    return _page_of(request_id)
+
+
+@blueprint.post("/proposals/<int:proposal_id>/approve")
+def approve(proposal_id: int) -> Response | tuple[str, int]:
+    """Choose this helper; the question goes out."""
+
+    def act(db: Session, at: datetime, row: Proposal) -> None:
+        offers.approve(db, services().profile, at, row, account().id, request.form.get("reason", ""))
+
+    return _decide(proposal_id, act, _("Ausgewählt. Die Frage geht hinaus, sobald es Zeit dafür ist."))
+
+
+@blueprint.post("/proposals/<int:proposal_id>/reject")
+def reject(proposal_id: int) -> Response | tuple[str, int]:
+    """Decide against this pair."""
+
+    def act(db: Session, at: datetime, row: Proposal) -> None:
+        offers.reject(db, at, row, account().id, request.form.get("reason", ""))
+
+    return _decide(proposal_id, act, _("Abgelehnt. Die Vorschläge werden neu berechnet."))
+
+
+@blueprint.post("/proposals/<int:proposal_id>/take-back")
+def take_back(proposal_id: int) -> Response | tuple[str, int]:
+    """Undo a choice while the question has not gone out."""
+
+    def act(db: Session, at: datetime, row: Proposal) -> None:
+        offers.take_back(db, at, row, account().id)
+
+    return _decide(proposal_id, act, _("Zurückgenommen."))
+
+
+@blueprint.post("/proposals/<int:proposal_id>/accepted")
+def accepted(proposal_id: int) -> Response | tuple[str, int]:
+    """The helper said yes to the coordinator in person."""
+
+    def act(db: Session, at: datetime, row: Proposal) -> None:
+        if offers.accept(db, services().profile, at, row, audit.by_staff(account().id)) is None:
+            raise OfferError("overtaken")
+
+    return _decide(proposal_id, act, _("Zugesagt. Ein Rückruf sagt der Person, wer kommt."), Job.ASSIGN)
+
+
+@blueprint.post("/proposals/<int:proposal_id>/declined")
+def declined(proposal_id: int) -> Response | tuple[str, int]:
+    """The helper said no to the coordinator in person."""
+
+    def act(db: Session, at: datetime, row: Proposal) -> None:
+        offers.decline(db, at, row, audit.by_staff(account().id), request.form.get("reason", ""))
+
+    return _decide(proposal_id, act, _("Abgesagt. Die Vorschläge werden neu berechnet."))
+
+
+@blueprint.post("/proposals/<int:proposal_id>/number")
+def number(proposal_id: int) -> str:
+    """Show a helper's number on purpose; it is noted who did."""
+    with services().db.write() as db:
+        row = db.get(Proposal, proposal_id) or abort(404)
+        audit.append(db, now(), audit.by_staff(account().id), "number_shown", f"helper:{row.helper_id}")
+        shown = {row.id: display(row.helper.number)} if row.helper.number else {}
+        request_id = row.request_id
+    return _page_of(request_id, shown=shown)
+
+
+def _decide(
+    proposal_id: int, act: Callable[[Session, datetime, Proposal], None], done: Any, *jobs: Job
+) -> Response | tuple[str, int]:
+    """Carry out a decision in one transaction; on a fault the page again, with what was typed."""
+    try:
+        with services().db.write() as db:
+            row = db.get(Proposal, proposal_id, with_for_update=True) or abort(404)
+            request_id = row.request_id
+            act(db, now(), row)
+    except OfferError as error:
+        typed = {proposal_id: request.form.get("reason", "")}
+        return _page_of(request_id, fault=FAULTS[str(error)], typed=typed), 409
+    for job in (Job.PROPOSALS, Job.DUTIES, *jobs):
+        services().nudge(job)
+    flash(gettext(str(done)))
+    return redirect(url_for("matching.proposals", request_id=request_id), 303)
+
+
+def _page_of(request_id: int, **more: Any) -> str:
+    with services().db.read() as db:
+        row = db.get(Request, request_id) or abort(404)
+        cards, decided = view.cards(db, services().profile, request_id)
+        return render_template(
+            "matching/proposals.html",
+            row=row,
+            cards=cards,
+            decided=decided,
+            words=PROPOSAL_WORDS,
+            **{"fault": None, "typed": {}, "shown": {}, **more},
+        )

@@ -1,0 +1,177 @@
+"""Proposals: the plan of the whole district as rows, refreshed as things change.
+
+One run at a time, guarded by a lease in the database. The run reads the situation, solves it without any
+session open, and writes the difference: a row whose rank and reasons still hold stays as it is, one that does
+not is overtaken by a new row, and none is overwritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from intake import registry
+from intake.lifecycle import LIVE_PROPOSALS, OPEN_PROPOSALS, ProposalStatus, RequestStatus
+from intake.models import Request
+from intake.services import Services
+from matching import offers, situation
+from matching.models import MatchingRun, Proposal
+from matching.plan import Plan, Ranked, make_plan
+from matching.situation import Situation
+
+#: A run that died gives way to the next one after this; longer than the largest district takes.
+LEASE = timedelta(minutes=2)
+
+_RUN = 1
+
+
+@dataclass(frozen=True)
+class Row:
+    """A proposal as the plan wants it: what of it is stored."""
+
+    helper_id: int
+    rank: int
+    score: int
+    parts: list[dict[str, Any]]
+    lower_because: list[dict[str, Any]]
+
+
+def refresh(services: Services) -> int:
+    """Bring the proposals up to the situation; how many rows were written. 0 if nothing changed.
+
+    Also 0 while another run is under way: it will see what this one would have seen, or the next sweep will.
+    """
+    now = services.clock()
+    with services.db.write() as session:
+        offers.expire(session, now)
+        if not _claim(session, now):
+            return 0
+    with services.db.read() as session:
+        last = session.get_one(MatchingRun, _RUN)
+        before, state = last.fingerprint, last.solver_state
+        current = situation.read(session, services.profile, now)
+    written = 0
+    if current.fingerprint != before:
+        solved = make_plan(current.needs, current.offers, current.weights, state or None)
+        state = solved.state
+        with services.db.write() as session:
+            written = _store(session, services.clock(), current, solved)
+    with services.db.write() as session:
+        run = session.get_one(MatchingRun, _RUN)
+        run.lease_until, run.finished_at = None, services.clock()
+        run.fingerprint, run.solver_state = current.fingerprint, state
+    return written
+
+
+def _claim(session: Session, now: datetime) -> bool:
+    """Take the one run's lease, unless somebody has it."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(
+        insert(MatchingRun).values(id=_RUN, fingerprint="", solver_state={}).on_conflict_do_nothing()
+    )
+    free = sa.or_(MatchingRun.lease_until.is_(None), MatchingRun.lease_until < now)
+    claimed = session.execute(
+        sa.update(MatchingRun)
+        .where(MatchingRun.id == _RUN, free)
+        .values(lease_until=now + LEASE)
+        .returning(MatchingRun.id)
+    )
+    return claimed.first() is not None
+
+
+def _store(session: Session, now: datetime, current: Situation, solved: Plan) -> int:
+    """Write what differs, request by request, and move the requests to OPEN or PROPOSED accordingly."""
+    request_ids = [need.id for need in current.needs]
+    written = _overtake_ended(session, now)
+    old = _open_rows(session, request_ids)
+    requests = {row.id: row for row in session.scalars(sa.select(Request).where(Request.id.in_(request_ids)))}
+    asked = set(session.scalars(sa.select(Proposal.request_id).where(Proposal.status.in_(LIVE_PROPOSALS))))
+    for request_id in request_ids:
+        request = requests[request_id]
+        if request_id in asked or request.status not in (RequestStatus.OPEN, RequestStatus.PROPOSED):
+            continue  # somebody decided while we were thinking; the next run sees it
+        wanted = [_wanted(ranked) for ranked in solved.choice(request_id).ranked]
+        written += _replace(session, now, request_id, old.get(request_id, []), wanted)
+        status = RequestStatus.PROPOSED if wanted else RequestStatus.OPEN
+        if request.status is not status:
+            registry.move(request, status, now)
+    return written
+
+
+def _replace(
+    session: Session, now: datetime, request_id: int, old: Iterable[Proposal], wanted: Iterable[Row]
+) -> int:
+    """Overtake the rows that do not hold any more and add those that are new; how many were touched."""
+    fresh = {row.helper_id: row for row in wanted}
+    touched = 0
+    for proposal in old:
+        if fresh.get(proposal.helper_id) == _row(proposal):
+            del fresh[proposal.helper_id]
+        else:
+            offers.move(proposal, ProposalStatus.OVERTAKEN, now)
+            touched += 1
+    session.flush()  # the old rows must be out of the unique index before the new ones come
+    for row in fresh.values():
+        session.add(
+            Proposal(
+                request_id=request_id,
+                helper_id=row.helper_id,
+                status=ProposalStatus.PROPOSED,
+                rank=row.rank,
+                score=row.score,
+                parts=row.parts,
+                lower_because=row.lower_because,
+                created_at=now,
+                status_at=now,
+            )
+        )
+    return touched + len(fresh)
+
+
+def _overtake_ended(session: Session, now: datetime) -> int:
+    """End whatever is open for requests that wait for nobody any more; for how many requests."""
+    ended = session.scalars(
+        sa.select(Proposal.request_id)
+        .join(Request, Request.id == Proposal.request_id)
+        .where(
+            Proposal.status.in_(OPEN_PROPOSALS),
+            Request.status.not_in((RequestStatus.OPEN, RequestStatus.PROPOSED)),
+        )
+        .distinct()
+    ).all()
+    for request_id in ended:
+        offers.overtake_others(session, now, request_id)
+    return len(ended)
+
+
+def _open_rows(session: Session, request_ids: list[int]) -> Mapping[int, list[Proposal]]:
+    rows: dict[int, list[Proposal]] = {}
+    query = sa.select(Proposal).where(
+        Proposal.status == ProposalStatus.PROPOSED, Proposal.request_id.in_(request_ids)
+    )
+    for proposal in session.scalars(query):
+        rows.setdefault(proposal.request_id, []).append(proposal)
+    return rows
+
+
+def _wanted(ranked: Ranked) -> Row:
+    return Row(
+        ranked.helper,
+        ranked.rank,
+        ranked.score.total,
+        [
+            {"name": p.name, "points": p.points, "maximum": p.maximum, "reason": p.reason.to_json()}
+            for p in ranked.score.parts
+        ],
+        [reason.to_json() for reason in ranked.lower_because],
+    )
+
+
+def _row(proposal: Proposal) -> Row:
+    return Row(proposal.helper_id, proposal.rank, proposal.score, proposal.parts, proposal.lower_because)

@@ -1,0 +1,110 @@
+"""Proposals as rows: refreshed as things change, overtaken and never overwritten, stable otherwise."""
+
+from __future__ import annotations
+
+import pytest
+
+from intake import registry
+from intake.db import Database
+from intake.lifecycle import ProposalStatus, RequestStatus
+from intake.models import Request
+from intake.profile import Profile
+from intake.services import Services
+from intake.settings import Settings
+from matching import offers
+from matching.models import MatchingRun, Proposal
+from matching.proposals import LEASE
+from matching.reasons import Reason, sentence
+from tests.conftest import MovableClock, Nudges
+
+from .district import HOFGEISMAR, WOLFHAGEN, District
+
+
+@pytest.fixture
+def district(
+    settings: Settings, profile: Profile, any_db: Database, clock: MovableClock, nudges: Nudges
+) -> District:
+    return District(Services(settings, profile, any_db, clock, nudges))
+
+
+def test_an_open_request_gets_the_nearest_fitting_helper_first_with_reasons(district: District) -> None:
+    far, near = district.offers(HOFGEISMAR), district.offers(WOLFHAGEN, "+4915228895456")
+    request = district.needs()
+    district.refreshes()
+    first, second = district.proposals(request)
+    assert (first.helper_id, first.rank) == (near, 1)
+    assert (second.helper_id, second.rank) == (far, 2)
+    assert first.score > second.score
+    assert first.score == sum(part["points"] for part in first.parts)
+    assert first.lower_because == []
+    assert second.lower_because
+    assert district.status(request) is RequestStatus.PROPOSED
+    for row in (first, second):
+        for stored in [part["reason"] for part in row.parts] + row.lower_because:
+            for language in ("de", "en"):
+                assert sentence(Reason.from_json(stored), language).endswith((".", ")."))
+
+
+def test_an_unchanged_situation_changes_no_row(district: District) -> None:
+    district.offers()
+    request = district.needs()
+    assert district.refreshes() > 0
+    before = [row.id for row in district.proposals(request)]
+    assert district.refreshes() == 0
+    assert [row.id for row in district.proposals(request)] == before
+
+
+def test_nobody_is_promised_the_same_free_hour_twice(district: District) -> None:
+    district.offers(capacity=1)
+    one, other = district.needs(), district.needs(urgency=2)
+    district.refreshes()
+    firsts = [row.request_id for r in (one, other) for row in district.proposals(r) if row.rank == 1]
+    assert firsts == [other], "the urgent one has her"
+
+
+def test_a_better_helper_overtakes_the_old_proposal_and_leaves_it_readable(district: District) -> None:
+    district.offers(HOFGEISMAR)
+    request = district.needs()
+    district.refreshes()
+    old = district.proposals(request)[0]
+    near = district.offers(WOLFHAGEN, "+4915228895456")
+    district.refreshes()
+    assert district.proposals(request)[0].helper_id == near
+    assert [row.id for row in district.proposals(request, ProposalStatus.OVERTAKEN)] == [old.id]
+
+
+def test_a_rejected_pair_is_not_proposed_again(district: District) -> None:
+    helper = district.offers()
+    request = district.needs()
+    district.refreshes()
+    with district.db.write() as session:
+        row = session.get_one(Proposal, district.proposals(request)[0].id)
+        offers.reject(session, district.services.clock(), row, district.coordinator, "kennen sich nicht gut")
+    district.refreshes()
+    assert district.proposals(request) == []
+    assert district.status(request) is RequestStatus.OPEN
+    assert district.proposals(request, ProposalStatus.REJECTED)[0].helper_id == helper
+
+
+def test_a_withdrawn_request_takes_its_proposals_along(district: District) -> None:
+    district.offers()
+    request = district.needs()
+    district.refreshes()
+    with district.db.write() as session:
+        registry.withdraw(session, district.services.clock(), session.get_one(Request, request))
+    district.refreshes()
+    assert district.proposals(request) == []
+    assert len(district.proposals(request, ProposalStatus.OVERTAKEN)) == 1
+
+
+def test_only_one_run_goes_at_a_time_and_a_dead_one_gives_way(
+    district: District, clock: MovableClock
+) -> None:
+    district.offers()
+    request = district.needs()
+    with district.db.write() as session:
+        session.add(MatchingRun(id=1, fingerprint="", solver_state={}, lease_until=clock() + LEASE))
+    assert district.refreshes() == 0
+    assert district.proposals(request) == []
+    clock.moves(minutes=5)
+    assert district.refreshes() > 0
