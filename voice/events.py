@@ -66,7 +66,14 @@ class Failed:
     at: int = 0
 
 
-Event = Answered | Digits | Silence | HungUp | Failed
+@dataclass(frozen=True)
+class TimeUp:
+    """The call has lasted as long as a call may."""
+
+    at: int = 0
+
+
+Event = Answered | Digits | Silence | HungUp | Failed | TimeUp
 
 
 @dataclass(frozen=True)

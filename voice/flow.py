@@ -1,159 +1,167 @@
-"""The flow: ``advance(state, event, district)`` walks along the table of ``steps``. Pure.
+"""The conversation's engine: ``advance(state, event, district)`` gives the next state and what to say or do.
 
-An event moves the call to its next reply, or to an effect that the record has to carry out; the effect's
-result is then given to ``advance`` like an event. A call that has ended is moved by nothing any more.
+Pure: it knows no web, no clock and no database. What can happen on a call stands in the table of ``steps``;
+here is only how the table is walked. An effect is carried out by whoever called, and its result goes to
+``advance`` like an event; then the walk goes on where it stopped.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from intake.profile import Profile
-from voice.events import Answered, Digits, Effect, Event, Failed, HungUp, Result, Silence
-from voice.nodes import AGAIN, TRIES, WAIT, End, Heard, Junction, Question, Way, Work
+from voice.events import Answered, Digits, Effect, Event, Failed, HungUp, Result, Silence, TimeUp
+from voice.nodes import TRIES, WAIT, End, Junction, Question, Way, Work
 from voice.state import Listen, Reply, Saying, State, Step, Turn
-from voice.steps import STEPS, TO_PERSON
+from voice.steps import ALWAYS, FLOW, PRIVACY, START
 from voice.wording import say
 
-REPEAT, PERSON, PRIVACY = "*", "0", "8"
+#: Seconds kept for one last question and the close. The longest question with its wait takes some 35 s, the
+#: longest close as much: what is asked later would outlast the call's cap.
+LAST_QUESTION = 75
 
-#: How the log names what is not keys.
-ANSWERED, SILENCE, HUNG_UP, FAILED = "answered", "silence", "hung_up", "failed"
+_ALWAYS_AT: Final = {HungUp: "hung up", Failed: "failed", TimeUp: "time up"}
+_PERSON_KEY: Final = "0"
+_AGAIN_KEY: Final = "*"
 
-_TIME_UP = Way(Step.TIME_UP, "the call has lasted long enough")
-_GONE = Way(Step.GONE, "hung up")
-_BROKEN = Way(Step.BROKEN, "something broke")
+#: No way leads through more nodes than this before somebody speaks; a test of the table proves it.
+NODES_AT_MOST = 8
 
 Moved = tuple[State, Reply | Effect]
 
 
 def begin(language: str) -> State:
-    """The state of a call that was just picked up."""
+    """A call that has not been picked up yet, to be greeted in that language."""
     return State(language)
 
 
 def advance(state: State, event: Event | Result, district: Profile) -> Moved:
-    """The state after ``event`` and what comes of it: a reply, or an effect to carry out first.
+    """What the event leads to: a reply to speak, or an effect whose result is the next event.
 
-    Never raises for anything a caller can do. Once the call has an outcome, every event gets the last reply
-    again and changes nothing.
+    Never raises for anything a caller can do. A call that has ended repeats its last words, whatever comes,
+    and does not change.
     """
     if state.outcome is not None:
-        return state, last_reply(state)
+        return state, state.log[-1].reply
+    if not isinstance(event, Event):
+        return _resume(state, event, district)
+    state = replace(state, at=max(state.at, event.at), heard=_heard(event), work=None, words=())
     if isinstance(event, Answered):
-        arrived = replace(
-            state, caller_id=event.caller_id, refusal=event.refused, heard=ANSWERED, at=event.at
-        )
-        return _enter(arrived, Step.PICK_UP, district)
-    if isinstance(event, HungUp):
-        return _go(replace(state, heard=HUNG_UP, at=event.at), _GONE, district)
-    if isinstance(event, Failed):
-        return _go(replace(state, heard=FAILED, at=event.at, work=None), _BROKEN, district)
-    if isinstance(event, Digits | Silence):
-        return _hear(state, event, district)
-    return _resume(state, event, district)
-
-
-def last_reply(state: State) -> Reply:
-    """The last reply that was given; nothing at all where there was none yet."""
-    return state.log[-1].reply if state.log else Reply()
-
-
-def is_lasting_too_long(state: State, at: int, district: Profile) -> bool:
-    """Whether the call has used up its minutes or turns; then it is filed and ends."""
-    limits = district.limits
-    return at >= limits.max_minutes * 60 or state.turn + 1 >= limits.max_turns
-
-
-def _hear(state: State, event: Digits | Silence, district: Profile) -> Moved:
-    """Keys or silence at the question that is open."""
-    keys = event.keys if isinstance(event, Digits) else ""
-    state = replace(state, heard=keys or SILENCE, at=event.at)
-    question = STEPS[state.step]
-    if is_lasting_too_long(state, event.at, district) or not isinstance(question, Question):
-        return _go(state, _TIME_UP, district)
-    if not keys:
-        return _try_again(state, question, district)
-    if REPEAT in keys:
-        keys = keys.rpartition(REPEAT)[2]
-        if not keys or question.keys is not None:
-            cleared = ("cleared",) if question.keys != 1 and len(event.keys) > 1 else ()  # type: ignore[union-attr]  # keys came from Digits
-            return _ask(_saying(state, cleared, district), question, district)
-    if keys == PERSON:
-        return _go(state, TO_PERSON, district)
-    if keys == PRIVACY and question.keys == 1 and state.privacy_told:
-        return _ask(_saying(state, ("privacy_more",), district), question, district)
-    return _follow(question.reads(keys, state, district), question, district)
-
-
-def _follow(heard: Heard, node: Question | Work, district: Profile) -> Moved:
-    """Go the way that was heard, or ask again where it leads nowhere."""
-    state = heard.state
-    if heard.token == AGAIN:
-        assert isinstance(node, Question)
-        return _try_again(state, node, district, heard.says)
-    return _go(_saying(state, heard.says, district), node.ways[heard.token], district)
-
-
-def _try_again(state: State, question: Question, district: Profile, says: tuple[str, ...] = ()) -> Moved:
-    """Put the question once more in other words, or take the way out when the tries are used up."""
-    if state.tries + 1 >= TRIES:
-        return _go(state, question.out, district)
-    return _ask(_saying(replace(state, tries=state.tries + 1), says, district), question, district)
+        return _go(replace(state, caller_id=event.caller_id, refusal=event.refused), START, district)
+    if isinstance(event, HungUp | Failed | TimeUp):
+        return _go(state, ALWAYS[_ALWAYS_AT[type(event)]], district)
+    return _hear(state, event, district)
 
 
 def _resume(state: State, result: Result, district: Profile) -> Moved:
-    """Go on with the result of the effect that the call has waited for."""
-    assert state.work is not None, "a result came that no effect had asked for"
-    work = STEPS[state.work]
-    assert isinstance(work, Work)
-    return _follow(work.hears(result, replace(state, work=None)), work, district)
+    """Go on with the result of the effect that is under way."""
+    node = FLOW[state.work] if state.work else None
+    if not isinstance(node, Work):
+        raise ValueError("a result came that no effect had asked for")
+    heard = node.hears(result, replace(state, work=None))
+    return _go(heard.state, node.ways[heard.token], district)
+
+
+def _hear(state: State, event: Digits | Silence, district: Profile) -> Moved:
+    """Keys or silence at the question that is open; before the greeting, the greeting comes first."""
+    node = FLOW[state.step]
+    if not isinstance(node, Question):
+        return _go(state, START, district)
+    if isinstance(event, Silence):
+        return _try_again(state, node, node.silent, (), district)
+    return _read(state, node, event.keys, district)
+
+
+def _read(state: State, node: Question, typed: str, district: Profile) -> Moved:
+    """Keys at a question: a wish that is always open, one of the question's ways, or a try that failed."""
+    keys = typed.rpartition(_AGAIN_KEY)[2]  # ``*`` clears what was typed before it
+    if _AGAIN_KEY in typed and (not keys or (node.keys is not None and len(keys) < node.keys)):
+        cleared = _sayings(("cleared",) if node.keys != 1 and typed != _AGAIN_KEY else (), state, district)
+        return _ask(replace(state, words=cleared), state.step, node, (), district)
+    if keys == _PERSON_KEY:
+        return _go(state, ALWAYS["person"], district)
+    heard = node.reads(keys, state, district)
+    if heard.token in node.ways:
+        return _go(heard.state, node.ways[heard.token], district)
+    return _try_again(heard.state, node, node.lost, heard.says, district)
+
+
+def _try_again(state: State, node: Question, out: Way, says: tuple[str, ...], district: Profile) -> Moved:
+    """Ask once more in other words, or take the way out after the last try."""
+    if state.tries + 1 >= TRIES:
+        return _go(state, out, district)
+    state = replace(state, tries=state.tries + 1, words=_sayings(says, state, district))
+    return _ask(state, state.step, node, (), district)
 
 
 def _go(state: State, way: Way, district: Profile) -> Moved:
-    """Take a way: remember, say, and enter the next node."""
-    state = way.keep(state, district)
-    state = replace(state, first=state.first + tuple(say(key, state, district) for key in way.first))
-    if "privacy" in way.first:
-        state = replace(state, privacy_told=True)
-    return _enter(_saying(state, way.says, district), way.to, district)
+    """Walk along a way, through junctions, until something is asked, worked or ended."""
+    first: tuple[Saying, ...] = ()
+    for _ in range(NODES_AT_MOST):
+        state = way.keep(state, district)
+        first += _sayings(tuple(key for key in way.first if not _is_told(key, state)), state, district)
+        words = state.words + _sayings(way.says, state, district)
+        state = replace(state, words=words, privacy_told=state.privacy_told or PRIVACY in way.first)
+        node = FLOW[way.to]
+        match node:
+            case Junction():
+                way = node.ways[node.choose(state, district)]
+            case Question():
+                return _ask(state, way.to, node, first, district)
+            case Work():
+                return replace(state, work=way.to, words=first + words), node.effect(state)
+            case End():
+                return _end(state, way.to, node, first, district)
+    raise RuntimeError("the table of steps runs in a circle")
 
 
-def _enter(state: State, step: Step, district: Profile) -> Moved:
-    node = STEPS[step]
-    if isinstance(node, Junction):
-        return _go(state, node.ways[node.choose(state, district)], district)
-    if isinstance(node, Work):
-        return replace(state, work=step), node.effect(state)
-    if isinstance(node, End):
-        return _end(state, step, node, district)
-    asked_at = state.step
-    return _ask(replace(state, step=step, tries=0), node, district, asked_at)
+def _ask(state: State, step: Step, node: Question, first: tuple[Saying, ...], district: Profile) -> Moved:
+    """Put a question, unless the call has no time or turns left for its answer."""
+    if _is_late(state, district):
+        return _go(state, ALWAYS["time up"], district)
+    if step is not state.step:
+        state = replace(state, tries=0)
+    prompt = node.prompts[1] if state.tries else node.prompts[0]
+    options = node.options(state, district) if node.options else ()
+    words = (*state.words, say(prompt, state, district), *options)
+    reply = Reply(first, words, Listen(state.turn + 1, node.keys, WAIT))
+    return _replied(state, step, reply)
 
 
-def _saying(state: State, keys: tuple[str, ...], district: Profile) -> State:
-    """The state with these prompts waiting to be said."""
-    return replace(state, words=state.words + tuple(say(key, state, district) for key in keys))
+def _end(state: State, step: Step, node: End, first: tuple[Saying, ...], district: Profile) -> Moved:
+    """Say the last words; the call's outcome stands."""
+    words = (*first, *state.words, *_sayings(node.says, state, district))
+    return _replied(replace(state, outcome=node.outcome), step, Reply(says=words))
 
 
-def _ask(state: State, question: Question, district: Profile, asked_at: Step | None = None) -> Moved:
-    key = f"{question.ask}_short" if state.tries else question.ask
-    options = question.options(state, district) if question.options else ()
-    words = (*state.words, say(key, state, district), *options)
-    return _reply(state, words, Listen(state.turn + 1, question.keys, WAIT), asked_at or state.step)
+def _replied(state: State, step: Step, reply: Reply) -> Moved:
+    """Close the turn: it goes into the log, with the step at which it was heard."""
+    turn = Turn(state.turn, state.at, state.step, state.heard, reply)
+    log = (*state.log, turn)
+    return replace(state, step=step, turn=state.turn + 1, log=log, heard="", words=(), work=None), reply
 
 
-def _end(state: State, step: Step, end: End, district: Profile) -> Moved:
-    if state.heard == HUNG_UP:
-        # nobody hears a reply; the open question stays, because a lead is "hung up at STEP"
-        return replace(state, outcome=end.outcome), Reply()
-    words = (*state.words, *(say(key, state, district) for key in end.says))
-    return _reply(replace(state, step=step, outcome=end.outcome), words, None, state.step)
+def _is_late(state: State, district: Profile) -> bool:
+    """Whether another question, its answer and the close no longer fit into the call's limits."""
+    limits = district.limits
+    return state.turn + 2 > limits.max_turns or state.at > limits.max_minutes * 60 - LAST_QUESTION
 
 
-def _reply(state: State, words: tuple[Saying, ...], listen: Listen | None, asked_at: Step) -> Moved:
-    """Note the turn with its reply; what waited to be said is said now."""
-    reply = Reply(state.first, words, listen)
-    turn = Turn(state.turn, state.at, asked_at, state.heard, reply)
-    state = replace(state, turn=state.turn + 1, log=(*state.log, turn), first=(), words=(), heard="")
-    return state, reply
+def _is_told(key: str, state: State) -> bool:
+    return key == PRIVACY and state.privacy_told
+
+
+def _sayings(keys: tuple[str, ...], state: State, district: Profile) -> tuple[Saying, ...]:
+    return tuple(say(key, state, district) for key in keys)
+
+
+def _heard(event: Event) -> str:
+    """How the log names what was heard: the keys themselves, or the event."""
+    match event:
+        case Digits(keys=keys):
+            return keys
+        case Failed(code=code):
+            return f"failed {code}"
+        case _:
+            return type(event).__name__.lower()

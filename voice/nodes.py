@@ -21,7 +21,7 @@ WAIT = 10
 TRIES = 2
 
 #: Names that a reader gives to keys that lead nowhere: they cost a try.
-AGAIN = "again"
+NOTHING = "nothing"
 
 Keep = Callable[[State, Profile], State]
 
@@ -44,7 +44,7 @@ class Way:
 
 @dataclass(frozen=True)
 class Heard:
-    """What keys or a result mean here: the name of a way, or AGAIN; then ``says`` tells the caller why."""
+    """What keys or a result mean here: the name of a way, or NOTHING; then ``says`` tells the caller why."""
 
     token: str
     state: State
@@ -55,16 +55,22 @@ class Heard:
 class Question:
     """Says the prompt ``ask`` (its ``_short`` at the second try) with its options, and waits for keys.
 
-    ``keys`` is the fixed number of keys, None where the caller decides. ``out`` is the way after the last
-    try that brought no answer, be it silence or keys that could not be understood.
+    ``keys`` is the fixed number of keys, None where the caller decides. ``silent`` is the way after a last
+    try without any key, ``lost`` the one after a last try that could not be understood.
     """
 
     ask: str
     reads: Callable[[str, State, Profile], Heard]
     ways: Mapping[str, Way]
-    out: Way
+    silent: Way
+    lost: Way
     options: Callable[[State, Profile], tuple[Saying, ...]] | None = None
     keys: int | None = 1
+
+    @property
+    def prompts(self) -> tuple[str, str]:
+        """The question's wording at the first and at the second try."""
+        return self.ask, f"{self.ask}_short"
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,22 @@
-"""The prompts: one whole text for each key and language, read from files and checked at start. Pure but for
-the reading.
+"""The words of every prompt, from one file for each language; every fault named at once, at start.
+
+A text is a whole sentence with ``{placeholders}``. A coordinator may change it; what the conversation fills
+in is fixed by ``wording.PROMPTS``.
 """
 
 from __future__ import annotations
 
-import string
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from string import Formatter
+from typing import Any
 
 from voice.state import Saying
 from voice.wording import PROMPTS
 
 FOLDER = Path(__file__).parent / "prompts"
-
-#: How fast a voice on the telephone speaks to somebody old: words a minute (CALLER.md's measure).
-WORDS_A_MINUTE = 120
 
 
 class PromptsError(Exception):
@@ -29,57 +29,56 @@ class PromptsError(Exception):
 
 @dataclass(frozen=True)
 class Prompts:
-    """Texts by language and key."""
+    """Every prompt's text, by language and key."""
 
     texts: Mapping[str, Mapping[str, str]]
 
-    def render(self, saying: Saying) -> str:
-        """The words to be spoken for a saying."""
+    def text(self, saying: Saying) -> str:
+        """The words to speak: the saying's text with its placeholders filled."""
         return self.texts[saying.language][saying.key].format_map(saying.words)
 
 
 def load_prompts(languages: Iterable[str], folder: Path = FOLDER) -> Prompts:
-    """The prompts of these languages; raises ``PromptsError`` with every fault of every file."""
-    faults: list[str] = []
+    """The prompts in these languages; raises ``PromptsError`` with every fault of every file."""
     texts: dict[str, dict[str, str]] = {}
+    faults: list[str] = []
     for language in languages:
         path = folder / f"{language}.toml"
         try:
-            texts[language] = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError:
-            faults.append(f"{path.name}: is missing; write it, with every key that de.toml has")
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            faults.append(f"{path.name}: cannot be read: {error}")
+            texts[language] = found = tomllib.loads(path.read_text(encoding="utf-8"))
+        except OSError as error:
+            faults.append(f"{path.name}: cannot be read ({error.strerror}); put the file there")
+        except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            faults.append(f"{path.name}: is not valid TOML in UTF-8: {error}")
         else:
-            faults += [f"{path.name}: {fault}" for fault in _faults(texts[language])]
+            faults += [f"{path.name}: {fault}" for fault in _faults(found)]
     if faults:
         raise PromptsError(faults)
     return Prompts(texts)
 
 
-def _faults(texts: Mapping[str, object]) -> list[str]:
-    faults = [f"{key} is missing; add it" for key in PROMPTS if key not in texts]
-    for key, text in texts.items():
+def _faults(found: Mapping[str, Any]) -> Iterator[str]:
+    """What is wrong with one language's prompts, one line each."""
+    for key in PROMPTS:
+        if key not in found:
+            yield f"{key} is missing; write it"
+    for key, text in found.items():
         if key not in PROMPTS:
-            faults.append(f"{key} is said nowhere; remove it or mend its spelling")
+            yield f"{key} is never said; remove it or mend its spelling"
         elif not isinstance(text, str) or not text.strip():
-            faults.append(f"{key} has no words; write them")
+            yield f"{key} has no words; write them"
         else:
-            faults += _placeholder_faults(key, text)
-    return faults
+            yield from _placeholder_faults(key, text)
 
 
-def _placeholder_faults(key: str, text: str) -> list[str]:
+def _placeholder_faults(key: str, text: str) -> Iterator[str]:
     try:
-        used = {name for _, name, _, _ in string.Formatter().parse(text) if name is not None}
-    except ValueError as error:
-        return [f"{key}: {error}; a placeholder is a word in braces"]
-    filled = set(PROMPTS[key])
-    return [f"{key}: {{{name}}} is not filled here; remove it" for name in sorted(used - filled)] + [
-        f"{key}: {{{name}}} is missing; say it" for name in sorted(filled - used)
-    ]
-
-
-def spoken_seconds(text: str) -> float:
-    """How long a text takes to say, by its words."""
-    return len(text.split()) * 60 / WORDS_A_MINUTE
+        used = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+    except ValueError:
+        yield f"{key} has a brace without its partner; mend it"
+        return
+    wanted = set(PROMPTS[key])
+    for name in sorted(wanted - used):
+        yield f"{key} lacks {{{name}}}; say it"
+    for name in sorted(used - wanted):
+        yield f"{key} has {{{name}}}, which is not filled in there; remove it"

@@ -1,9 +1,10 @@
-"""What keys mean at each question, what is kept of them, and which way a junction chooses. Pure."""
+"""What keys mean at each question, what a junction decides by, and what is kept on a way. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from intake.lifecycle import BestTime
 from intake.phone_numbers import area_code_of, parse_callable
@@ -22,205 +23,291 @@ from voice.events import (
     Unknown,
     Withdraw,
 )
-from voice.nodes import AGAIN, TRIES, Heard, Keep
+from voice.nodes import NOTHING, TRIES, Heard, Keep
 from voice.state import Manner, State
-from voice.wording import number_to_call, places_offered
+from voice.wording import number_to_call, place_of, places_offered
 
 POSTCODE_KEYS = 5
 REFERENCE_KEYS = 6
 
+#: Fewer digits are no subscriber's number with its area code.
+_NUMBER_AT_LEAST = 7
 
-def answer(**known: object) -> Keep:
-    """Keep these answers."""
-    return lambda state, _district: replace(state, answers=replace(state.answers, **known))  # type: ignore[arg-type]  # names and types are Answers' own
+#: The keys of the best times, in the order in which they are offered.
+BEST_TIMES = {"1": BestTime.MORNING, "2": BestTime.AFTERNOON, "3": BestTime.ANY}
 
-
-def keep(**known: object) -> Keep:
-    """Keep these facts about the call."""
-    return lambda state, _district: replace(state, **known)  # type: ignore[arg-type]  # names and types are State's own
-
-
-def one_of(tokens: Mapping[str, str]) -> Callable[[str, State, Profile], Heard]:
-    """A reader of one key, each key standing for a way; any other key is wrong."""
-
-    def reads(keys: str, state: State, _district: Profile) -> Heard:
-        token = tokens.get(keys)
-        return Heard(token, state) if token else Heard(AGAIN, state, ("wrong_key",))
-
-    return reads
+#: What is asked for each purpose, in this order. A call about an earlier request needs only a number.
+ORDER: Mapping[Purpose, tuple[str, ...]] = {
+    Purpose.HELP: ("need", "number", "place", "time"),
+    Purpose.HELPER: ("place", "number"),
+    Purpose.EARLIER: ("number",),
+    Purpose.PERSON: ("number",),
+}
 
 
-YES_NO = one_of({"1": "yes", "2": "no"})
+def answered(state: State, **changes: Any) -> State:
+    """The state with some answers changed."""
+    return replace(state, answers=replace(state.answers, **changes))
 
 
-def language(keys: str, state: State, district: Profile) -> Heard:
-    """The language on that key, in the profile's order."""
-    number = int(keys) if keys.isdigit() else 0
-    if not 1 <= number <= len(district.languages):
-        return Heard(AGAIN, state, ("wrong_key",))
-    return Heard("chosen", replace(state, language=district.languages[number - 1]))
+# --- reading keys ---------------------------------------------------------------------------------
 
 
-def need(keys: str, state: State, district: Profile) -> Heard:
-    """The need on that key."""
+def read_key(keys: str, state: State, _district: Profile) -> Heard:
+    """A menu: the key itself is the name of the way."""
+    return Heard(keys, state, ("wrong_key",))
+
+
+def read_need(keys: str, state: State, district: Profile) -> Heard:
+    """A menu whose first keys are the profile's needs."""
     category = district.category_by_key(keys)
     if category is None:
-        return Heard(AGAIN, state, ("wrong_key",))
-    return Heard("need", replace(state, answers=replace(state.answers, category=category.id)))
+        return read_key(keys, state, district)
+    return Heard("need", answered(state, category=category.id))
 
 
-def number(keys: str, state: State, district: Profile) -> Heard:
-    """A typed number, completed with an area code that is known; refused if it may not be rung."""
-    code = _area_code(state, district)
-    typed = parse_callable(keys, district.country, code)
-    if typed is not None:
-        return Heard("typed", replace(state, answers=replace(state.answers, number=typed)))
-    local = not keys.startswith("0") and code is None
-    return Heard(AGAIN, state, ("number_area" if local else "number_refused",))
+def read_language(keys: str, state: State, district: Profile) -> Heard:
+    """A menu of the profile's languages in their order."""
+    chosen = dict(zip("123456789", district.languages, strict=False)).get(keys)
+    if chosen is None:
+        return read_key(keys, state, district)
+    return Heard("language", replace(state, language=chosen))
 
 
-def _area_code(state: State, district: Profile) -> str | None:
-    """The area code of the caller ID, else that of the place: it only completes, and is read back."""
-    if state.caller_id and (code := area_code_of(state.caller_id)):
-        return code
-    names = {place.municipality for place in district.places.lookup(state.answers.postcode or "")}
-    return next((code for code, name in district.area_codes.items() if name in names), None)
+def read_number(keys: str, state: State, district: Profile) -> Heard:
+    """A typed number, completed with an area code where one is known; only callable ones are taken."""
+    area = area_code_of(state.caller_id) if state.caller_id else None
+    area = area or _area_code_of_place(state, district)
+    number = parse_callable(keys, district.country, area)
+    if number is not None:
+        return Heard("number", replace(answered(state, number=number, confirmed=False), local=None))
+    if area is None and _may_be_local(keys, district):
+        if "place" in _missing(state):
+            return Heard("local", replace(state, local=keys))
+        return Heard(NOTHING, state, ("number_area",))
+    return Heard(NOTHING, state, ("number_incomplete" if len(keys) < _NUMBER_AT_LEAST else "number_refused",))
 
 
-def postcode(keys: str, state: State, district: Profile) -> Heard:
-    """A typed postcode: known here or nearby, shared by several places, or not known."""
+def read_postcode(keys: str, state: State, district: Profile) -> Heard:
+    """A postcode: of one place, of several, or unknown. An unknown one is kept for the operator to see."""
     if len(keys) != POSTCODE_KEYS:
-        return Heard(AGAIN, state, ("postcode_incomplete",))
-    typed = replace(state, answers=replace(state.answers, postcode=keys))
+        return Heard(NOTHING, state, ("postcode_incomplete",))
+    state = answered(state, postcode=keys, ags=None)
     places = district.places.lookup(keys)
     if not places:
-        return Heard(AGAIN, typed, ("postcode_unknown",))
-    return Heard("one" if len(places) == 1 else "several", typed)
+        return Heard(NOTHING, state, ("postcode_unknown",))
+    return Heard("one" if len(places) == 1 else "several", state)
 
 
-def which_place(keys: str, state: State, district: Profile) -> Heard:
-    """One of the places that share the typed postcode."""
-    offered = places_offered(state, district)
-    chosen = int(keys) if keys.isdigit() else 0
-    if not 1 <= chosen <= len(offered):
-        return Heard(AGAIN, state, ("wrong_key",))
-    place = offered[chosen - 1]
-    answers = replace(state.answers, ags=place.ags, in_district=place.in_district)
-    return Heard("inside" if place.in_district else "outside", replace(state, answers=answers))
+def read_which_place(keys: str, state: State, district: Profile) -> Heard:
+    """A menu of the places that share the typed postcode."""
+    offered = dict(zip("1234", places_offered(state, district), strict=False))
+    if keys not in offered:
+        return read_key(keys, state, district)
+    return Heard("place", answered(state, ags=offered[keys].ags))
 
 
-def place_check(keys: str, state: State, district: Profile) -> Heard:
-    """Yes or no to the one place of the typed postcode."""
-    if keys == "1":
-        return which_place("1", state, district)
-    return YES_NO(keys, state, district)
-
-
-def best_time(keys: str, state: State, _district: Profile) -> Heard:
-    """Morning, afternoon, any."""
-    times = {"1": BestTime.MORNING, "2": BestTime.AFTERNOON, "3": BestTime.ANY}
-    if keys not in times:
-        return Heard(AGAIN, state, ("wrong_key",))
-    return Heard("time", replace(state, answers=replace(state.answers, best_time=times[keys])))
-
-
-def reference(keys: str, state: State, _district: Profile) -> Heard:
-    """A reference number whose check digit is right; whether there is such a request, the record knows."""
+def read_reference(keys: str, state: State, _district: Profile) -> Heard:
+    """A reference whose check digit is right; whether there is such a request, the record knows."""
     if not is_valid(keys):
-        return Heard(AGAIN, state, ("reference_incomplete",))
-    return Heard("typed", replace(state, answers=replace(state.answers, reference=keys)))
+        return Heard(NOTHING, state, ("reference_incomplete",))
+    return Heard("reference", replace(state, reference=keys))
 
 
-# --- junctions -----------------------------------------------------------------------------------------
+# --- what is kept on a way ------------------------------------------------------------------------
 
 
-def pick_up(state: State, _district: Profile) -> str:
-    """Whether the call is taken."""
-    return "refused" if state.refusal else "taken"
+def keep(**changes: Any) -> Keep:
+    """Remember these answers on the way."""
+    return lambda state, _district: answered(state, **changes)
 
 
-def next_question(state: State, _district: Profile) -> str:
-    """The first thing that is still to be asked for this purpose; then it is filed."""
-    answers = state.answers
-    if answers.purpose is Purpose.HELP and answers.category is None:
-        return "need"
-    if not answers.confirmed:
-        return "offer" if state.caller_id and not state.refused_id else "type"
-    if answers.purpose is Purpose.PERSON:
+def file_as(manner: Manner) -> Keep:
+    """Remember that the call is filed in an unusual manner."""
+    return lambda state, _district: replace(state, manner=manner)
+
+
+def take_caller_id(state: State, _district: Profile) -> State:
+    """The caller found the caller ID right."""
+    return answered(state, number=state.caller_id, confirmed=True)
+
+
+def refuse_caller_id(state: State, _district: Profile) -> State:
+    """The caller wants to be rung at another number."""
+    return replace(state, refused_id=True)
+
+
+def take_place(state: State, district: Profile) -> State:
+    """The place is confirmed; a number that lacked its area code gets the place's."""
+    place = place_of(state, district)
+    if place is None:
+        return put_off_place(state, district)
+    state = answered(state, ags=place.ags, in_district=place.in_district)
+    if state.local is None:
+        return state
+    number = parse_callable(state.local, district.country, _area_code_of_place(state, district))
+    return replace(answered(state, number=number), local=None)
+
+
+def put_off_place(state: State, _district: Profile) -> State:
+    """The place cannot be found out by keys; the operator will ask."""
+    return replace(answered(state, place_later=True), local=None)
+
+
+def count_try(state: State, _district: Profile) -> State:
+    """The answer was understood but of no use: it counts as a try."""
+    return replace(state, tries=state.tries + 1)
+
+
+# --- what junctions decide by ---------------------------------------------------------------------
+
+
+def greet(state: State, _district: Profile) -> str:
+    """Whether the call is taken at all."""
+    return state.refusal.value if state.refusal else "open"
+
+
+def next_missing(state: State, _district: Profile) -> str:
+    """The next thing to ask for; or the filing, if all is said."""
+    if state.answers.reference:
+        return "file_again"
+    missing = _missing(state)
+    if not missing:
         return "file"
-    if answers.ags is None and not answers.place_later:
-        return "place"
-    return "time" if answers.purpose is Purpose.HELP and answers.best_time is None else "file"
+    return _how_to_ask_number(state) if missing[0] == "number" else missing[0]
 
 
-def can_be_rung(state: State, _district: Profile) -> str:
-    """Whether there is a number to ring, be it only the caller ID."""
-    return "file" if number_to_call(state) else "nobody"
+def inside_or_not(state: State, _district: Profile) -> str:
+    """Whether the confirmed place is the district's."""
+    return "inside" if state.answers.in_district else "outside"
 
 
-def wants_a_person(state: State, _district: Profile) -> str:
-    """A caller who asks for a person a second time is asked nothing more."""
-    return "insists" if state.answers.purpose is Purpose.PERSON else "wants"
+def person_how(state: State, _district: Profile) -> str:
+    """How somebody who wants a person gets one: a known number is filed, else it is asked for, once."""
+    if state.answers.reference:
+        return "reference known"
+    if state.answers.confirmed:
+        return "number known"
+    return "again" if state.answers.purpose is Purpose.PERSON else "number missing"
 
 
-def gone(state: State, _district: Profile) -> str:
-    """What a caller leaves behind who hung up."""
-    if state.status_told:
+def silent_how(state: State, _district: Profile) -> str:
+    """What can be done for a caller from whom nothing more comes."""
+    answers = state.answers
+    if answers.reference:
         return "told"
-    return "lead" if number_to_call(state) else "nothing"
+    if answers.confirmed:
+        return "confirmed"
+    if number_to_call(state):
+        return "number"
+    return "something said" if answers.purpose else "nothing said"
 
 
-def stored(state: State, _district: Profile) -> str:
-    """How to say good-bye after a filing."""
-    if state.manner is not None:
-        return state.manner.value
-    if state.answers.purpose is Purpose.HELPER:
-        return "helper"
-    return "added" if state.added else "filed"
+def way_out_how(state: State, _district: Profile) -> str:
+    """What can be done for a caller who gets no further, or whose time is up."""
+    if state.answers.reference:
+        return "told"
+    return "number" if number_to_call(state) else "no number"
 
 
-# --- works ---------------------------------------------------------------------------------------------
+def gone_how(state: State, district: Profile) -> str:
+    """What a hang-up leaves: who has confirmed need, number and place lacks only the best time."""
+    answers = state.answers
+    if answers.reference:
+        return "told"
+    if answers.confirmed and next_missing(state, district) in ("time", "file"):
+        return "confirmed"
+    return "something said" if answers.purpose else "nothing said"
 
 
-def file(state: State) -> Effect:
-    """File what is known; a junction has seen to it that there is a number."""
-    known = number_to_call(state)
-    assert known is not None
-    return File(known, state.language, state.answers)
+def broken_how(state: State, _district: Profile) -> str:
+    """Whether what is known can be filed after a failure."""
+    return "number" if number_to_call(state) else "no number"
 
 
-def _with_reference(effect: Callable[[str], Effect]) -> Callable[[State], Effect]:
-    def make(state: State) -> Effect:
-        assert state.answers.reference is not None
-        return effect(state.answers.reference)
-
-    return make
-
-
-look_up = _with_reference(LookUp)
-withdraw = _with_reference(Withdraw)
-still_needed = _with_reference(StillNeeded)
-file_again = _with_reference(FileAgain)
+def _missing(state: State) -> list[str]:
+    """What is still to be asked, in order. A number that waits for the place's area code comes after it."""
+    answers = state.answers
+    said = {
+        "need": answers.category is not None,
+        "number": answers.confirmed or state.local is not None,
+        "place": answers.ags is not None or answers.place_later,
+        "time": answers.best_time is not None,
+    }
+    return [item for item in ORDER[answers.purpose or Purpose.HELP] if not said[item]]
 
 
-def worked(result: Result, state: State) -> Heard:
-    """What the record answered to a filing or a wish."""
-    if isinstance(result, Filed):
-        known = replace(state, promise=result.promise, reference=result.reference or "", added=result.added)
-        return Heard("filed", known)
-    return Heard("unknown" if isinstance(result, Unknown) else "noted", state)
+def _may_be_local(keys: str, district: Profile) -> bool:
+    """Whether some area code of the district makes a number of these keys that may be rung."""
+    if keys.startswith("0"):
+        return False
+    return any(parse_callable(keys, district.country, code) for code in district.area_codes)
 
 
-def looked_up(result: Result, state: State) -> Heard:
-    """Where the earlier request stands; a reference that nobody knows may be typed once more."""
+def _how_to_ask_number(state: State) -> str:
+    if state.answers.number:
+        return "number_check"
+    return "number_offer" if state.caller_id and not state.refused_id else "number_type"
+
+
+def _area_code_of_place(state: State, district: Profile) -> str | None:
+    """The area code that the profile names for the confirmed place."""
+    place = place_of(state, district) if state.answers.ags else None
+    codes = (code for code, name in district.area_codes.items() if place and name == place.municipality)
+    return next(codes, None)
+
+
+# --- works: the effect, and what its result means -------------------------------------------------
+
+
+def file_call(state: State) -> Effect:
+    """File what was said, to be called back at the best number known."""
+    number = number_to_call(state)
+    assert number, "no way leads to filing without a number"
+    return File(number, state.language, state.answers)
+
+
+def file_again(state: State) -> Effect:
+    """File a callback about the earlier request."""
+    return FileAgain(state.answers.reference or "")
+
+
+def look_up(state: State) -> Effect:
+    """Find the earlier request."""
+    return LookUp(state.reference)
+
+
+def withdraw(state: State) -> Effect:
+    """End the earlier request."""
+    return Withdraw(state.answers.reference or "")
+
+
+def still_needed(state: State) -> Effect:
+    """Say that the earlier request still stands."""
+    return StillNeeded(state.answers.reference or "")
+
+
+def hear_filed(result: Result, state: State) -> Heard:
+    """How the filing is told to the caller."""
+    if not isinstance(result, Filed):
+        return Heard("unknown", state)
+    state = replace(state, promise=result.promise, reference=result.reference or "")
+    if state.manner:
+        return Heard(state.manner.value, state)
+    if result.reference is None:
+        return Heard("helper", state)
+    return Heard("added" if result.added else "filed", state)
+
+
+def hear_found(result: Result, state: State) -> Heard:
+    """Where the earlier request stands; or that there is none, as often as a question is put."""
     if isinstance(result, Found):
-        return Heard("found", replace(state, status_told=True), (f"status_{result.status.value}",))
-    missed = replace(state, misses=state.misses + 1, answers=replace(state.answers, reference=None))
-    return Heard("unknown" if missed.misses < TRIES else "given_up", missed)
+        return Heard(result.status.value, answered(state, reference=state.reference))
+    return Heard("unknown" if state.tries + 1 < TRIES else "unknown again", state)
 
 
-SILENT = keep(manner=Manner.SILENT)
-BROKEN = keep(manner=Manner.BROKEN)
-CONFIRM_CALLER_ID: Keep = lambda state, _district: replace(  # noqa: E731 -- a way's memory is one expression
-    state, answers=replace(state.answers, number=state.caller_id, confirmed=True)
-)
+def hear_noted(result: Result, state: State) -> Heard:
+    """Whether the wish about the earlier request was carried out."""
+    if isinstance(result, Filed):
+        return hear_filed(result, state)
+    return Heard("unknown" if isinstance(result, Unknown) else "noted", state)

@@ -18,7 +18,15 @@ from voice.events import NOTHING_SAID, Answers, Purpose, Refusal
 class Step(StrEnum):
     """Every node of the conversation: questions, junctions, works and ends. The table is in ``steps``."""
 
+    # junctions
     PICK_UP = "pick_up"
+    NEXT = "next"
+    PLACE_KNOWN = "place_known"
+    PERSON = "person"
+    SILENT = "silent"
+    WAY_OUT = "way_out"
+    GONE = "gone"
+    BROKEN = "broken"
     # questions
     MENU = "menu"
     LANGUAGE = "language"
@@ -32,15 +40,6 @@ class Step(StrEnum):
     TIME = "time"
     REFERENCE = "reference"
     EARLIER = "earlier"
-    # junctions
-    NEXT = "next"
-    PERSON = "person"
-    SILENT = "silent"
-    WAY_OUT = "way_out"
-    TIME_UP = "time_up"
-    STORED = "stored"
-    GONE = "gone"
-    BROKEN = "broken"
     # works
     FILE = "file"
     FILE_AGAIN = "file_again"
@@ -57,6 +56,7 @@ class Step(StrEnum):
     HELPER_FILED = "helper_filed"
     WITHDRAWN = "withdrawn"
     STATUS_TOLD = "status_told"
+    BLOCKED = "blocked"
     TOO_MANY = "too_many"
     APOLOGY_FILED = "apology_filed"
     APOLOGY = "apology"
@@ -141,8 +141,8 @@ class State:
     """A call. ``turn`` is the number of the turn that comes next, ``tries`` those used up at ``step``.
 
     While an effect is carried out, ``work`` names its node, and ``heard``, ``at`` and ``words`` wait to be
-    part of the turn's reply, and so does ``first``. ``caller_id`` is usable or None; ``refused_id`` says the
-    caller refused it. ``misses`` counts references that nobody knows.
+    part of the turn's reply. ``caller_id`` is usable or None; ``refused_id`` says the caller refused it.
+    ``local`` is a typed number that still lacks its area code.
     """
 
     language: str
@@ -159,14 +159,16 @@ class State:
     work: Step | None = None
     heard: str = ""
     at: int = 0
-    first: tuple[Saying, ...] = ()
     words: tuple[Saying, ...] = ()
     promise: str = ""
     reference: str = ""
-    added: bool = False
-    status_told: bool = False
     outcome: CallOutcome | None = None
     log: tuple[Turn, ...] = ()
+
+    @property
+    def left_at(self) -> Step:
+        """The question that was last open: once the call has ended, where that happened."""
+        return self.log[-1].step if self.outcome is not None else self.step
 
     def reply_of(self, turn: int) -> Reply | None:
         """What was replied to that turn, if it was taken."""
@@ -179,7 +181,6 @@ class State:
         data["answers"] = {
             name: value for name, value in vars(self.answers).items() if value != getattr(NOTHING_SAID, name)
         }
-        data["first"] = [saying.to_json() for saying in self.first]
         data["words"] = [saying.to_json() for saying in self.words]
         data["log"] = [[t.turn, t.at, t.step, t.heard, t.reply.to_json()] for t in self.log]
         return data
@@ -192,7 +193,6 @@ class State:
             if values.get(name) is not None:
                 values[name] = kind(values[name])
         values["answers"] = _answers(values["answers"])
-        values["first"] = tuple(map(Saying.from_json, values["first"]))
         values["words"] = tuple(map(Saying.from_json, values["words"]))
         values["log"] = tuple(
             Turn(turn, at, Step(step), heard, Reply.from_json(reply))
@@ -208,7 +208,7 @@ _ENUMS: dict[str, type[StrEnum]] = {
     "refusal": Refusal,
     "outcome": CallOutcome,
 }
-_NESTED = ("answers", "first", "words", "log")
+_NESTED = ("answers", "words", "log")
 _FIRST = {f.name: f.default for f in dataclasses.fields(State)}
 _PLAIN = tuple(name for name in _FIRST if name not in _NESTED)
 

@@ -1,8 +1,7 @@
-"""The conversation: one table of steps, and every way that a call can take through them. Pure data.
+"""The conversation as one table: every node, every way between them, every word said on the way. Pure.
 
-Whatever can move a call stands here; ``flow`` only walks along it, and the picture in the README is drawn
-from it. Three keys mean the same everywhere and are ``flow``'s: 0 a person, * say it again, 8 more about
-privacy.
+Beside the ways that stand at a question, some are open at every one: ``0`` wants a person, and a hang-up, a
+failure or the end of the call's time may always come. They stand in ``ALWAYS``.
 """
 
 from __future__ import annotations
@@ -10,251 +9,241 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from intake.lifecycle import CallOutcome
-from voice import readers, wording
+from voice import readers as r
+from voice import wording as w
 from voice.events import Purpose
 from voice.nodes import End, Junction, Node, Question, Way, Work
-from voice.readers import answer, keep
-from voice.state import Step
+from voice.state import Manner
+from voice.state import Step as S  # noqa: N817 -- a table must be read at a glance
 
-#: What a caller leaves at any question: a person is asked for, or nothing usable came in two tries.
-TO_PERSON = Way(Step.PERSON, "0: a person")
-_OUT = Way(Step.WAY_OUT, "two tries without an answer")
-_WITHOUT_REFERENCE = Way(
-    Step.NEXT, "no reference", keep=answer(purpose=Purpose.PERSON), says=("reference_callback",)
-)
-_PRIVACY = ("privacy",)
+PRIVACY = "privacy"
 
-_QUESTIONS: Mapping[Step, Question] = {
-    Step.MENU: Question(
-        "menu",
-        readers.one_of({"1": "help", "2": "helper", "3": "earlier", "9": "language"}),
-        {
-            "help": Way(Step.NEXT, "1: needs help", keep=answer(purpose=Purpose.HELP), first=_PRIVACY),
-            "helper": Way(
-                Step.NEXT,
-                "2: wants to help",
-                keep=answer(purpose=Purpose.HELPER),
-                first=_PRIVACY,
-                says=("helper",),
-            ),
-            "earlier": Way(Step.REFERENCE, "3: earlier call", keep=answer(purpose=Purpose.EARLIER)),
-            "language": Way(Step.LANGUAGE, "9: other languages"),
-        },
-        out=Way(Step.SILENT, "two tries without an answer"),
-        options=wording.other_languages,
-    ),
-    Step.LANGUAGE: Question(
-        "language",
-        readers.language,
-        {"chosen": Way(Step.MENU, "a language")},
-        out=Way(Step.MENU, "two tries without an answer"),
-        options=wording.language_options,
-    ),
-    Step.NEED: Question(
-        "need",
-        readers.need,
-        {"need": Way(Step.NEXT, "1 to 4: a need")},
-        out=_OUT,
-        options=wording.need_options,
-    ),
-    Step.NUMBER_OFFER: Question(
-        "number_offer",
-        readers.YES_NO,
-        {
-            "yes": Way(Step.NEXT, "1: right", keep=readers.CONFIRM_CALLER_ID),
-            "no": Way(Step.NUMBER_TYPE, "2: another one", keep=keep(refused_id=True)),
-        },
-        out=_OUT,
-    ),
-    Step.NUMBER_TYPE: Question(
-        "number_type",
-        readers.number,
-        {"typed": Way(Step.NUMBER_CHECK, "a number that may be rung")},
-        out=_OUT,
-        keys=None,
-    ),
-    Step.NUMBER_CHECK: Question(
-        "number_check",
-        readers.YES_NO,
-        {
-            "yes": Way(Step.NEXT, "1: right", keep=answer(confirmed=True)),
-            "no": Way(Step.NUMBER_TYPE, "2: wrong", keep=answer(number=None)),
-        },
-        out=_OUT,
-    ),
-    Step.POSTCODE: Question(
-        "postcode",
-        readers.postcode,
-        {
-            "one": Way(Step.PLACE_CHECK, "a postcode"),
-            "several": Way(Step.WHICH_PLACE, "a shared postcode"),
-        },
-        out=Way(
-            Step.NEXT, "two tries without an answer", keep=answer(place_later=True), says=("place_later",)
-        ),
-        keys=readers.POSTCODE_KEYS,
-    ),
-    Step.WHICH_PLACE: Question(
-        "which_place",
-        readers.which_place,
-        {
-            "inside": Way(Step.NEXT, "1 to 4: a place"),
-            "outside": Way(Step.NEXT, "1 to 4: a place elsewhere", says=("place_outside",)),
-        },
-        out=_OUT,
-        options=wording.place_options,
-    ),
-    Step.PLACE_CHECK: Question(
-        "place_check",
-        readers.place_check,
-        {
-            "inside": Way(Step.NEXT, "1: right"),
-            "outside": Way(Step.NEXT, "1: right, elsewhere", says=("place_outside",)),
-            "no": Way(Step.POSTCODE, "2: wrong", keep=answer(postcode=None)),
-        },
-        out=_OUT,
-    ),
-    Step.TIME: Question("time", readers.best_time, {"time": Way(Step.NEXT, "1 to 3: a time")}, out=_OUT),
-    Step.REFERENCE: Question(
+#: Said before the first menu, to the end: who this is, and where an emergency is to be told.
+_GREETING = ("greeting", "emergency")
+
+_SILENT = Way(S.SILENT, "silence")
+_LOST = Way(S.WAY_OUT, "not understood", says=("way_out",))
+_NO_PLACE = Way(S.NEXT, "not understood", r.put_off_place, ("place_later",))
+
+#: Without a known reference nothing is said about an earlier request; all that is offered is a callback.
+_ABOUT_EARLIER = r.keep(purpose=Purpose.EARLIER, reference=None)
+_CALLBACK = Way(S.NEXT, "without digits", _ABOUT_EARLIER, ("reference_callback",), (PRIVACY,))
+
+#: The ways that are open at every question, by what happens.
+ALWAYS: Mapping[str, Way] = {
+    "person": Way(S.PERSON, "0"),
+    "hung up": Way(S.GONE, "a hang-up"),
+    "failed": Way(S.BROKEN, "a failure"),
+    "time up": Way(S.WAY_OUT, "the end of time", says=("time_up",)),
+}
+
+#: Where a call begins.
+START = Way(S.PICK_UP, "call")
+
+_MENU = {
+    "1": Way(S.NEXT, "1 help", r.keep(purpose=Purpose.HELP), first=(PRIVACY,)),
+    "2": Way(S.NEXT, "2 wants to help", r.keep(purpose=Purpose.HELPER), ("helper",), (PRIVACY,)),
+    "3": Way(S.REFERENCE, "3 earlier call", r.keep(purpose=Purpose.EARLIER)),
+    "9": Way(S.LANGUAGE, "9 languages"),
+}
+_LANGUAGES = {"language": Way(S.MENU, "a language")}
+_NEEDS = {
+    "need": Way(S.NEXT, "a need"),
+    "9": Way(S.NEED, "9 more on privacy", says=("privacy_more",)),
+}
+_OFFERED = {
+    "1": Way(S.NEXT, "1 right", r.take_caller_id),
+    "2": Way(S.NEXT, "2 another number", r.refuse_caller_id),
+}
+_TYPED = {
+    "number": Way(S.NUMBER_CHECK, "a number"),
+    "local": Way(S.NEXT, "a number without area code"),
+}
+_CHECKED = {
+    "1": Way(S.NEXT, "1 right", r.keep(confirmed=True)),
+    "2": Way(S.NUMBER_TYPE, "2 wrong", r.keep(number=None)),
+}
+_POSTCODES = {
+    "one": Way(S.PLACE_CHECK, "one place"),
+    "several": Way(S.WHICH_PLACE, "several places"),
+}
+_SHARING = {
+    "place": Way(S.PLACE_KNOWN, "a place", r.take_place),
+    "9": Way(S.POSTCODE, "9 none", r.keep(postcode=None)),
+}
+_PLACE = {
+    "1": Way(S.PLACE_KNOWN, "1 right", r.take_place),
+    "2": Way(S.POSTCODE, "2 wrong", r.keep(postcode=None)),
+}
+_TIMES = {key: Way(S.NEXT, f"{key} {time}", r.keep(best_time=time)) for key, time in r.BEST_TIMES.items()}
+_EARLIER = {
+    "1": Way(S.STILL_NEEDED, "1 still needed"),
+    "2": Way(S.WITHDRAW, "2 not needed"),
+    "3": Way(S.NEXT, "3 something else", r.keep(purpose=Purpose.HELP, reference=None), first=(PRIVACY,)),
+    "4": Way(S.FILE_AGAIN, "4 please call"),
+}
+
+_QUESTIONS: Mapping[S, Question] = {
+    S.MENU: Question("menu", r.read_key, _MENU, _SILENT, _LOST, w.other_languages),
+    S.LANGUAGE: Question("language", r.read_language, _LANGUAGES, _SILENT, _LOST, w.language_options),
+    S.NEED: Question("need", r.read_need, _NEEDS, _SILENT, _LOST, w.need_options),
+    S.NUMBER_OFFER: Question("number_offer", r.read_key, _OFFERED, _SILENT, _LOST),
+    S.NUMBER_TYPE: Question("number_type", r.read_number, _TYPED, _SILENT, _LOST, keys=None),
+    S.NUMBER_CHECK: Question("number_check", r.read_key, _CHECKED, _SILENT, _LOST),
+    S.POSTCODE: Question("postcode", r.read_postcode, _POSTCODES, _SILENT, _NO_PLACE, keys=r.POSTCODE_KEYS),
+    S.WHICH_PLACE: Question("which_place", r.read_which_place, _SHARING, _SILENT, _NO_PLACE, w.place_options),
+    S.PLACE_CHECK: Question("place_check", r.read_key, _PLACE, _SILENT, _NO_PLACE),
+    S.TIME: Question("time", r.read_key, _TIMES, _SILENT, _LOST),
+    S.REFERENCE: Question(
         "reference",
-        readers.reference,
-        {"typed": Way(Step.LOOK_UP, "a reference")},
-        out=_WITHOUT_REFERENCE,
-        keys=readers.REFERENCE_KEYS,
+        r.read_reference,
+        {"reference": Way(S.LOOK_UP, "six digits")},
+        _CALLBACK,
+        _CALLBACK,
+        keys=r.REFERENCE_KEYS,
     ),
-    Step.EARLIER: Question(
-        "earlier",
-        readers.one_of({"1": "needed", "2": "over", "3": "other", "4": "ring"}),
-        {
-            "needed": Way(Step.STILL_NEEDED, "1: still needed"),
-            "over": Way(Step.WITHDRAW, "2: not needed any more"),
-            "other": Way(Step.NEXT, "3: something else", keep=answer(purpose=Purpose.HELP), first=_PRIVACY),
-            "ring": Way(Step.FILE_AGAIN, "4: please ring me"),
-        },
-        out=Way(Step.STATUS_TOLD, "two tries without an answer"),
-    ),
+    S.EARLIER: Question("earlier", r.read_key, _EARLIER, _SILENT, _LOST),
 }
 
-_JUNCTIONS: Mapping[Step, Junction] = {
-    Step.PICK_UP: Junction(
-        readers.pick_up,
+_JUNCTIONS: Mapping[S, Junction] = {
+    S.PICK_UP: Junction(
+        r.greet,
         {
-            "taken": Way(Step.MENU, "taken", first=("greeting", "emergency")),
-            "refused": Way(Step.TOO_MANY, "too many calls in an hour"),
+            "open": Way(S.MENU, "taken", first=_GREETING),
+            "blocked": Way(S.BLOCKED, "blocked number"),
+            "too_many": Way(S.TOO_MANY, "too many calls"),
         },
     ),
-    Step.NEXT: Junction(
-        readers.next_question,
+    S.NEXT: Junction(
+        r.next_missing,
         {
-            "need": Way(Step.NEED, "need not known"),
-            "offer": Way(Step.NUMBER_OFFER, "caller ID usable"),
-            "type": Way(Step.NUMBER_TYPE, "no usable caller ID"),
-            "place": Way(Step.POSTCODE, "place not known"),
-            "time": Way(Step.TIME, "best time not known"),
-            "file": Way(Step.FILE, "all is known"),
+            "need": Way(S.NEED, "need"),
+            "number_offer": Way(S.NUMBER_OFFER, "number, caller ID usable"),
+            "number_type": Way(S.NUMBER_TYPE, "number"),
+            "number_check": Way(S.NUMBER_CHECK, "number, completed"),
+            "place": Way(S.POSTCODE, "place"),
+            "time": Way(S.TIME, "best time"),
+            "file": Way(S.FILE, "nothing"),
+            "file_again": Way(S.FILE_AGAIN, "nothing, digits known"),
         },
     ),
-    Step.PERSON: Junction(
-        readers.wants_a_person,
+    S.PLACE_KNOWN: Junction(
+        r.inside_or_not,
         {
-            "wants": Way(Step.NEXT, "first time", keep=answer(purpose=Purpose.PERSON), says=("person",)),
-            "insists": Way(Step.WAY_OUT, "again"),
+            "inside": Way(S.NEXT, "in the district"),
+            "outside": Way(S.NEXT, "outside", says=("place_outside",)),
         },
     ),
-    Step.SILENT: Junction(
-        readers.can_be_rung,
+    S.PERSON: Junction(
+        r.person_how,
         {
-            "file": Way(Step.FILE, "caller ID usable", keep=readers.SILENT),
-            "nobody": Way(Step.SILENT_LOST, "no usable caller ID"),
+            "reference known": Way(S.FILE_AGAIN, "digits known"),
+            "number known": Way(S.FILE, "number known", r.keep(purpose=Purpose.PERSON)),
+            "number missing": Way(
+                S.NEXT, "number missing", r.keep(purpose=Purpose.PERSON), ("person",), (PRIVACY,)
+            ),
+            "again": Way(S.WAY_OUT, "0 again", says=("way_out",)),
         },
     ),
-    Step.WAY_OUT: Junction(
-        readers.can_be_rung,
+    S.SILENT: Junction(
+        r.silent_how,
         {
-            "file": Way(Step.FILE, "a number to ring", says=("way_out",)),
-            "nobody": Way(Step.SILENT_LOST, "no number to ring"),
+            "told": Way(S.STATUS_TOLD, "status told"),
+            "confirmed": Way(S.FILE, "number confirmed", says=("way_out",)),
+            "number": Way(S.FILE, "number known", r.file_as(Manner.SILENT)),
+            "something said": Way(S.LEAD, "no number"),
+            "nothing said": Way(S.SILENT_LOST, "no number, nothing said"),
         },
     ),
-    Step.TIME_UP: Junction(
-        readers.can_be_rung,
+    S.WAY_OUT: Junction(
+        r.way_out_how,
         {
-            "file": Way(Step.FILE, "a number to ring", says=("time_up",)),
-            "nobody": Way(Step.SILENT_LOST, "no number to ring", says=("time_up",)),
+            "told": Way(S.STATUS_TOLD, "status told"),
+            "number": Way(S.FILE, "number known"),
+            "no number": Way(S.LEAD, "no number"),
         },
     ),
-    Step.BROKEN: Junction(
-        readers.can_be_rung,
+    S.GONE: Junction(
+        r.gone_how,
         {
-            "file": Way(Step.FILE, "a number to ring", keep=readers.BROKEN),
-            "nobody": Way(Step.APOLOGY, "no number to ring"),
+            "told": Way(S.STATUS_TOLD, "status told"),
+            "confirmed": Way(S.FILE, "all confirmed but the time"),
+            "something said": Way(S.LEFT, "something said"),
+            "nothing said": Way(S.SILENT_LOST, "nothing said"),
         },
     ),
-    Step.GONE: Junction(
-        readers.gone,
+    S.BROKEN: Junction(
+        r.broken_how,
         {
-            "told": Way(Step.STATUS_TOLD, "status was told"),
-            "lead": Way(Step.LEAD, "a number to ring"),
-            "nothing": Way(Step.LEFT, "no number to ring"),
-        },
-    ),
-    Step.STORED: Junction(
-        readers.stored,
-        {
-            "filed": Way(Step.FILED, "new"),
-            "added": Way(Step.ADDED, "joined an open callback"),
-            "helper": Way(Step.HELPER_FILED, "a helper"),
-            "silent": Way(Step.SILENT_FILED, "was silent"),
-            "broken": Way(Step.APOLOGY_FILED, "something broke"),
+            "number": Way(S.FILE, "number known", r.file_as(Manner.BROKEN)),
+            "no number": Way(S.APOLOGY, "no number"),
         },
     ),
 }
 
-_WORKS: Mapping[Step, Work] = {
-    Step.FILE: Work(readers.file, readers.worked, {"filed": Way(Step.STORED, "filed")}),
-    Step.LOOK_UP: Work(
-        readers.look_up,
-        readers.looked_up,
+_STORED = {
+    "filed": Way(S.FILED, "new"),
+    "added": Way(S.ADDED, "joined an open one"),
+}
+_UNKNOWN = {"unknown": Way(S.NEXT, "unknown", _ABOUT_EARLIER, ("reference_callback",), (PRIVACY,))}
+
+_WORKS: Mapping[S, Work] = {
+    S.FILE: Work(
+        r.file_call,
+        r.hear_filed,
         {
-            "found": Way(Step.EARLIER, "found"),
-            "unknown": Way(Step.REFERENCE, "unknown", says=("reference_unknown",)),
-            "given_up": _WITHOUT_REFERENCE,
+            **_STORED,
+            "helper": Way(S.HELPER_FILED, "wants to help"),
+            Manner.SILENT.value: Way(S.SILENT_FILED, "silent"),
+            Manner.BROKEN.value: Way(S.APOLOGY_FILED, "after a failure"),
         },
     ),
-    Step.STILL_NEEDED: Work(
-        readers.still_needed,
-        readers.worked,
+    S.FILE_AGAIN: Work(r.file_again, r.hear_filed, {**_STORED, **_UNKNOWN}),
+    S.LOOK_UP: Work(
+        r.look_up,
+        r.hear_found,
         {
-            "noted": Way(Step.STATUS_TOLD, "noted", says=("close_noted",)),
-            "filed": Way(Step.STORED, "a new callback"),
-            "unknown": _WITHOUT_REFERENCE,
+            **{status.value: Way(S.EARLIER, "found", says=(f"status_{status}",)) for status in w.TOLD},
+            "unknown": Way(S.REFERENCE, "unknown", r.count_try, ("reference_unknown",)),
+            "unknown again": _CALLBACK,
         },
     ),
-    Step.WITHDRAW: Work(
-        readers.withdraw,
-        readers.worked,
-        {"noted": Way(Step.WITHDRAWN, "noted"), "unknown": _WITHOUT_REFERENCE},
-    ),
-    Step.FILE_AGAIN: Work(
-        readers.file_again,
-        readers.worked,
-        {"filed": Way(Step.STORED, "filed"), "unknown": _WITHOUT_REFERENCE},
+    S.WITHDRAW: Work(r.withdraw, r.hear_noted, {"noted": Way(S.WITHDRAWN, "withdrawn"), **_UNKNOWN}),
+    S.STILL_NEEDED: Work(
+        r.still_needed, r.hear_noted, {"noted": Way(S.STATUS_TOLD, "noted"), **_STORED, **_UNKNOWN}
     ),
 }
 
-_ENDS: Mapping[Step, End] = {
-    Step.FILED: End(CallOutcome.FILED, ("close", "close_reference", "close_fraud")),
-    Step.ADDED: End(CallOutcome.ADDED, ("close_added", "close_reference", "close_fraud")),
-    Step.HELPER_FILED: End(CallOutcome.HELPER_LEAD, ("close_helper", "close_fraud")),
-    Step.SILENT_FILED: End(CallOutcome.SILENT_FILED, ("close_silent",)),
-    Step.SILENT_LOST: End(CallOutcome.SILENT_LOST, ("no_number", "hours", "hours")),
-    Step.WITHDRAWN: End(CallOutcome.WITHDRAWN, ("close_withdrawn",)),
-    Step.STATUS_TOLD: End(CallOutcome.STATUS_TOLD, ("close_fraud",)),
-    Step.LEAD: End(CallOutcome.LEAD),
-    Step.LEFT: End(CallOutcome.SILENT_LOST),
-    Step.TOO_MANY: End(CallOutcome.BLOCKED, ("too_many",)),
-    Step.APOLOGY_FILED: End(CallOutcome.FILED, ("apology", "close_broken")),
-    Step.APOLOGY: End(CallOutcome.FAILED, ("apology", "hours")),
+_CLOSE = ("close_reference", "close_fraud")
+_NO_NUMBER = ("no_number", "hours", "hours")  # twice, because nobody has paper at hand the first time
+
+_ENDS: Mapping[S, End] = {
+    S.FILED: End(CallOutcome.FILED, ("close", *_CLOSE)),
+    S.ADDED: End(CallOutcome.ADDED, ("close_added", *_CLOSE)),
+    S.SILENT_FILED: End(CallOutcome.SILENT_FILED, ("close_silent", "close_fraud")),
+    S.SILENT_LOST: End(CallOutcome.SILENT_LOST, _NO_NUMBER),
+    S.LEAD: End(CallOutcome.LEAD, _NO_NUMBER),
+    S.LEFT: End(CallOutcome.LEAD),
+    S.HELPER_FILED: End(CallOutcome.HELPER_LEAD, ("close_helper", "close_fraud")),
+    S.WITHDRAWN: End(CallOutcome.WITHDRAWN, ("close_withdrawn",)),
+    S.STATUS_TOLD: End(CallOutcome.STATUS_TOLD, ("close_noted",)),
+    S.BLOCKED: End(CallOutcome.BLOCKED, ("blocked",)),
+    S.TOO_MANY: End(CallOutcome.BLOCKED, ("too_many",)),
+    S.APOLOGY_FILED: End(CallOutcome.FILED, ("close_broken",)),
+    S.APOLOGY: End(CallOutcome.FAILED, ("apology",)),
 }
 
 #: The whole conversation.
-STEPS: Mapping[Step, Node] = {**_QUESTIONS, **_JUNCTIONS, **_WORKS, **_ENDS}
+FLOW: Mapping[S, Node] = {**_JUNCTIONS, **_QUESTIONS, **_WORKS, **_ENDS}
+
+
+def ways_from(step: S) -> tuple[Way, ...]:
+    """Every way that leads out of a node by the table, those of ``ALWAYS`` not counted."""
+    node = FLOW[step]
+    match node:
+        case Question():
+            return (*node.ways.values(), node.silent, node.lost)
+        case Junction() | Work():
+            return tuple(node.ways.values())
+        case End():
+            return ()

@@ -43,6 +43,7 @@ PROMPTS: Mapping[str, tuple[str, ...]] = {
     "number_type_short": (),
     "number_check": ("number",),
     "number_check_short": ("number",),
+    "number_incomplete": (),
     "number_refused": (),
     "number_area": (),
     "postcode": (),
@@ -87,6 +88,7 @@ PROMPTS: Mapping[str, tuple[str, ...]] = {
     "no_number": (),
     "hours": ("hours",),
     "apology": (),
+    "blocked": (),
     "too_many": (),
 }
 

@@ -1,0 +1,123 @@
+"""A conversation with the pure flow, told in the words heard. Its state is written and read at every step."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+import pytest
+
+from intake.lifecycle import CallOutcome, RequestStatus
+from intake.profile import Profile
+from voice.events import (
+    Answered,
+    Digits,
+    Effect,
+    Event,
+    Filed,
+    Found,
+    HungUp,
+    LookUp,
+    Noted,
+    Result,
+    Silence,
+    Unknown,
+)
+from voice.flow import advance, begin
+from voice.prompts import Prompts, load_prompts
+from voice.state import Reply, State
+
+PROMISE = "heute Nachmittag zwischen 14 Uhr und 15 Uhr 30"
+REFERENCE = "482160"
+LANDLINE = "+4956925551234"
+
+
+@dataclass
+class Record:
+    """A record that files everything, and knows the requests that a test gave it."""
+
+    known: dict[str, RequestStatus] = field(default_factory=dict)
+    added: bool = False
+    asked: list[Effect] = field(default_factory=list)
+
+    def perform(self, effect: Effect, is_helper: bool) -> Result:
+        self.asked.append(effect)
+        reference = getattr(effect, "reference", None)
+        if reference is not None and reference not in self.known:
+            return Unknown()
+        if isinstance(effect, LookUp):
+            return Found(self.known[effect.reference])
+        if type(effect).__name__.startswith("File"):
+            return Filed(PROMISE, None if is_helper else REFERENCE, self.added)
+        return Noted()
+
+
+class Conversation:
+    """One call through the flow. Each event is a second after the one before, or at ``at``."""
+
+    def __init__(self, district: Profile, prompts: Prompts) -> None:
+        self.district, self.prompts = district, prompts
+        self.record = Record()
+        self.state: State = begin(district.languages[0])
+        self.reply = Reply()
+
+    def dial(self, caller_id: str | None = LANDLINE) -> Conversation:
+        return self.meets(Answered(caller_id))
+
+    def press(self, *answers: str) -> Conversation:
+        for keys in answers:
+            self.meets(Digits(keys, self.state.at + 1))
+        return self
+
+    def is_silent(self, times: int = 1) -> Conversation:
+        for _ in range(times):
+            self.meets(Silence(self.state.at + 10))
+        return self
+
+    def hangs_up(self) -> Conversation:
+        return self.meets(HungUp(self.state.at + 1))
+
+    def meets(self, event: Event) -> Conversation:
+        self._stored()
+        self.state, then = advance(self.state, event, self.district)
+        while not isinstance(then, Reply):
+            self._stored()
+            is_helper = self.state.answers.purpose == "helper"
+            self.state, then = advance(self.state, self.record.perform(then, is_helper), self.district)
+        self.reply = then
+        return self
+
+    def hears(self, *expected: str) -> Conversation:
+        for text in expected:
+            assert text in self.words, f"{text!r} was not said, but: {self.words}"
+        return self
+
+    def hears_nothing_of(self, *unwanted: str) -> Conversation:
+        for text in unwanted:
+            assert text not in self.words, f"{text!r} was said: {self.words}"
+        return self
+
+    def ends_as(self, outcome: CallOutcome) -> Conversation:
+        assert self.state.outcome is outcome
+        assert self.reply.listen is None
+        return self
+
+    @property
+    def words(self) -> str:
+        return " ".join(self.prompts.text(saying) for saying in (*self.reply.first, *self.reply.says))
+
+    def _stored(self) -> None:
+        """Through JSON text and back: what is not kept in the row is lost between two webhooks."""
+        again = State.from_json(json.loads(json.dumps(self.state.to_json())))
+        assert again == self.state
+        self.state = again
+
+
+@pytest.fixture(scope="session")
+def prompts(profile: Profile) -> Prompts:
+    return load_prompts(profile.languages)
+
+
+@pytest.fixture
+def phone(profile: Profile, prompts: Prompts) -> Conversation:
+    return Conversation(profile, prompts)
