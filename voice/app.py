@@ -1,0 +1,36 @@
+"""The telephone's door: the web app that the carrier calls. Signed as a whole; no cookies, no sessions."""
+
+from __future__ import annotations
+
+from flask import Flask, abort, request
+
+from intake.services import Services
+from voice.calls import Calls
+from voice.prompts import load_prompts
+from voice.signature import HEADER, is_genuine, signed_url
+from voice.webhooks import make_blueprint
+
+#: A webhook's form has some dozen short fields; more is not the carrier.
+_LARGEST_BODY = 64 * 1024
+
+
+def make_phone_app(services: Services) -> Flask:
+    """The app with the carrier's webhooks; raises ``PromptsError`` if the prompts have faults.
+
+    Every request must bear the carrier's signature, also for paths that do not exist; without one the
+    answer is 403.
+    """
+    settings = services.settings
+    prompts = load_prompts(services.profile.languages)
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = _LARGEST_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = _LARGEST_BODY
+
+    @app.before_request
+    def check_signature() -> None:
+        url = signed_url(settings.public_base_url, request.environ)
+        if not is_genuine(url, request.form, request.headers.get(HEADER), settings.tokens):
+            abort(403)
+
+    app.register_blueprint(make_blueprint(Calls(services, prompts), services.profile))
+    return app

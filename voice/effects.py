@@ -1,0 +1,117 @@
+"""Carries out what the flow asks of the record, inside the turn's transaction, and says what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from intake import audit, queue, registry, staff
+from intake.hours import Window, promise
+from intake.lifecycle import OPEN_REQUESTS, BestTime, RequestStatus, may_move
+from intake.models import Request
+from intake.profile import Profile
+from intake.registry import Filing, Told
+from intake.services import Job
+from intake.spoken import spoken_window
+from voice.events import (
+    Effect,
+    File,
+    FileAgain,
+    Filed,
+    Found,
+    LookUp,
+    Noted,
+    Purpose,
+    Result,
+    StillNeeded,
+    Unknown,
+    Withdraw,
+)
+
+#: Who the audit log names for what a caller does by keys.
+_CALLER = "caller"
+
+
+@dataclass(frozen=True)
+class Done:
+    """The result for the flow; the rows the call belongs to now; and who is to be woken after the commit."""
+
+    result: Result
+    request_id: int | None = None
+    callback_id: int | None = None
+    wakes: Job | None = None
+
+
+@dataclass(frozen=True)
+class Performer:
+    """Carries out one turn's effects; ``language`` is the caller's, for the promise in spoken words."""
+
+    session: Session
+    profile: Profile
+    now: datetime
+    language: str
+
+    def perform(self, effect: Effect) -> Done:
+        """Carry out an effect. What is unknown or has ended already is told, never raised."""
+        if isinstance(effect, File):
+            return self._file(effect)
+        request = registry.find_by_reference(self.session, effect.reference)
+        if request is None:
+            return Done(Unknown())
+        match effect:
+            case LookUp():
+                return Done(Found(request.status), request_id=request.id)
+            case FileAgain():
+                return self._file_again(request)
+            case Withdraw():
+                return self._withdraw(request)
+            case StillNeeded():
+                return self._still_needed(request)
+
+    def _file(self, effect: File) -> Done:
+        answers = effect.answers
+        told = Told(
+            number=effect.number,
+            language=effect.language,
+            category=answers.category,
+            postcode=answers.postcode,
+            ags=answers.ags,
+            in_district=answers.in_district,
+            best_time=answers.best_time or BestTime.ANY,
+        )
+        file = registry.file_helper_lead if answers.purpose is Purpose.HELPER else registry.file_request
+        return self._filed(file(self.session, self.now, told, self._window(told.best_time)))
+
+    def _file_again(self, request: Request) -> Done:
+        if request.number is None:
+            return Done(Unknown())
+        window = self._window(request.best_time)
+        return self._filed(registry.file_status_callback(self.session, self.now, request, window))
+
+    def _withdraw(self, request: Request) -> Done:
+        """End the request; where it has ended already, there is nothing left to end."""
+        if may_move(request.status, RequestStatus.WITHDRAWN):
+            registry.withdraw(self.session, self.now, request)
+            audit.append(self.session, self.now, _CALLER, "request_withdrawn", f"request:{request.id}")
+        return Done(Noted(), request_id=request.id, wakes=Job.PROPOSALS)
+
+    def _still_needed(self, request: Request) -> Done:
+        """Note the call with the callback that is open; a request that has ended takes a new callback."""
+        if request.status not in OPEN_REQUESTS or request.number is None:
+            return self._file_again(request)
+        callback = queue.find_open(self.session, request.number, request.category)
+        if callback is not None:
+            queue.add_call(callback, self.now)
+        audit.append(self.session, self.now, _CALLER, "request_still_needed", f"request:{request.id}")
+        return Done(Noted(), request_id=request.id)
+
+    def _window(self, best_time: BestTime) -> Window:
+        on_duty = len(staff.on_duty(self.session, self.now))
+        return promise(self.profile, self.now, queue.waiting(self.session), on_duty, best_time)
+
+    def _filed(self, filing: Filing) -> Done:
+        words = spoken_window(filing.window, self.now, self.language, self.profile.tz)
+        result = Filed(words, filing.reference, filing.added)
+        return Done(result, filing.request_id, filing.callback_id, Job.ASSIGN)

@@ -1,0 +1,86 @@
+"""The carrier's webhooks: forms in, markup out. Parameters that nobody knows are ignored."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Response, request
+from werkzeug.datastructures import MultiDict
+
+from intake.phone_numbers import caller_id
+from intake.profile import Profile
+from voice.calls import Caller, Calls
+
+#: The longest number that anybody types, with room for a start over.
+_KEYS_AT_MOST = 40
+
+#: The code for a failure whose code is missing: the carrier's own for "could not be reached".
+_UNREACHED = "11200"
+
+_NOT_KEYS = re.compile(r"[^0-9*]")
+_TURN = re.compile(r"/voice/turn/(\d{1,4})$")
+_ANSWER = "/voice/answer"
+
+
+def make_blueprint(calls: Calls, profile: Profile) -> Blueprint:
+    """The routes below ``/voice``."""
+    voice = Blueprint("voice", __name__, url_prefix="/voice")
+
+    @voice.post("/answer")
+    def answer() -> Response:
+        return _markup(calls.answer(_caller(profile)))
+
+    @voice.post("/turn/<int:turn>")
+    def turn(turn: int) -> Response:
+        return _markup(calls.turn(_caller(profile), turn, _keys(request.form)))
+
+    @voice.post("/fallback")
+    def fallback() -> Response:
+        code = request.form.get("ErrorCode", _UNREACHED)
+        failed = _failed_turn(request.form.get("ErrorUrl", ""))
+        return _markup(calls.fallback(_caller(profile), failed, int(code) if code.isdecimal() else 0))
+
+    @voice.post("/status")
+    def status() -> Response:
+        calls.report(
+            _sid(),
+            request.form.get("CallStatus", ""),
+            _number("SequenceNumber"),
+            _number("CallDuration"),
+        )
+        return Response(status=204)
+
+    return voice
+
+
+def _markup(text: str) -> Response:
+    return Response(text, mimetype="text/xml")
+
+
+def _caller(profile: Profile) -> Caller:
+    return Caller(_sid(), caller_id(request.form.get("From"), profile.country))
+
+
+def _sid() -> str:
+    """The call's identifier. A request without one is none of the carrier's: answered with 400."""
+    return request.form["CallSid"][:64]
+
+
+def _keys(form: MultiDict[str, str]) -> str:
+    """The keys that mean something; ``#`` alone, like nothing at all, is silence."""
+    return _NOT_KEYS.sub("", form.get("Digits", ""))[:_KEYS_AT_MOST]
+
+
+def _failed_turn(url: str) -> int | None:
+    """Which turn the carrier had asked for in vain."""
+    path = urlsplit(url).path
+    if path.endswith(_ANSWER):
+        return 0
+    found = _TURN.search(path)
+    return int(found[1]) if found else None
+
+
+def _number(name: str) -> int | None:
+    value = request.form.get(name, "")
+    return int(value) if value.isdecimal() else None
