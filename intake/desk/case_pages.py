@@ -18,13 +18,13 @@ from intake.desk import case_view
 from intake.desk.accounts import account
 from intake.desk.forms import Words
 from intake.desk.scripts import script
-from intake.desk.wording import moment
 from intake.hours import in_call_window
 from intake.lifecycle import CallbackKind, CallbackStatus
 from intake.models import Callback, Staff
 from intake.profile import AttemptOutcome
 from intake.services import Job
 from intake.web import now, page_language, place_name, services
+from intake.web_times import moment
 
 blueprint = Blueprint("cases", __name__)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from babel.dates import get_day_names
 from wtforms import SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from intake.desk.forms import options
 from intake.lifecycle import BestTime
-from intake.web import page_language
+from intake.web_times import day_names
 
 HALVES = (BestTime.MORNING, BestTime.AFTERNOON)
 
@@ -31,12 +30,6 @@ def to_keys(half_days: Iterable[Sequence[Any]]) -> list[str]:
 def from_keys(keys: Iterable[str]) -> tuple[HalfDay, ...]:
     """The half-days of the ticked boxes."""
     return tuple((int(day), half) for day, half in (text.split("-") for text in keys))
-
-
-def day_names() -> list[str]:
-    """The weekdays from Monday on, in the page's language."""
-    names = get_day_names("wide", locale=page_language())
-    return [names[day] for day in range(7)]
 
 
 class Checks(SelectMultipleField):  # type: ignore[misc]  # the library ships no types

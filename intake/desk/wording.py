@@ -8,18 +8,14 @@ from enum import StrEnum
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
-from flask_babel import format_datetime, gettext, ngettext
+from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from intake.lifecycle import BestTime, CallbackKind, CallOutcome, HelperStatus, RequestStatus
 from intake.queue import UNKNOWN_NEED
 from intake.staff_roles import Role
 from intake.web import in_words, now, page_language, services
-
-#: Patterns (CLDR) of a moment today and on another day; German says the hour with "Uhr".
-_TODAY = {"de": "HH:mm 'Uhr'", "en": "HH:mm"}
-_OTHER_DAY = {"de": "EEE d.M., HH:mm 'Uhr'", "en": "EEE d MMM, HH:mm"}
-_DAY = {"de": "EEEE, d. MMMM", "en": "EEEE, d MMMM"}
+from intake.web_times import clock, day, moment, span, to_the_second
 
 #: By type first: members of two enums with the same text are equal, and would overwrite each other.
 WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Any]] = {
@@ -98,38 +94,6 @@ def language_word(code: str) -> str:
     except (UnknownLocaleError, ValueError):
         return code
     return name or code
-
-
-def _is_today(at: datetime) -> bool:
-    zone = services().profile.tz
-    return at.astimezone(zone).date() == now().astimezone(zone).date()
-
-
-def moment(at: datetime) -> str:
-    """A moment on the district's clock; with its day unless it is today."""
-    patterns = _TODAY if _is_today(at) else _OTHER_DAY
-    return str(format_datetime(at, patterns[page_language()]))
-
-
-def clock(at: datetime) -> str:
-    """The time of day alone."""
-    return str(format_datetime(at, _TODAY[page_language()]))
-
-
-def to_the_second(at: datetime) -> str:
-    """The time of day with seconds: the answers of one call lie seconds apart."""
-    return str(format_datetime(at, "HH:mm:ss"))
-
-
-def day(at: datetime) -> str:
-    """The day alone: "Dienstag, 24. November"."""
-    return str(format_datetime(at, _DAY[page_language()]))
-
-
-def span(start: datetime, end: datetime) -> str:
-    """A promised window: "11:00 bis 12:00 Uhr", with its day unless it is today."""
-    bare = "HH:mm" if _is_today(start) else _OTHER_DAY[page_language()].replace(" 'Uhr'", "")
-    return str(gettext("%(start)s bis %(end)s", start=format_datetime(start, bare), end=clock(end)))
 
 
 def duration(time: timedelta) -> str:

@@ -1,0 +1,54 @@
+"""Moments on pages: the district's clock, in the page's language."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from babel.dates import get_day_names
+from flask_babel import format_datetime
+
+from intake.web import now, page_language, services
+
+#: Patterns (CLDR) of a moment today and on another day; German says the hour with "Uhr".
+_TODAY = {"de": "HH:mm 'Uhr'", "en": "HH:mm"}
+_OTHER_DAY = {"de": "EEE d.M., HH:mm 'Uhr'", "en": "EEE d MMM, HH:mm"}
+_DAY = {"de": "EEEE, d. MMMM", "en": "EEEE, d MMMM"}
+_BETWEEN = {"de": "{} bis {}", "en": "{} to {}"}
+
+
+def day_names() -> list[str]:
+    """The weekdays from Monday on, in the page's language."""
+    names = get_day_names("wide", locale=page_language())
+    return [names[day] for day in range(7)]
+
+
+def _is_today(at: datetime) -> bool:
+    zone = services().profile.tz
+    return at.astimezone(zone).date() == now().astimezone(zone).date()
+
+
+def moment(at: datetime) -> str:
+    """A moment on the district's clock; with its day unless it is today."""
+    patterns = _TODAY if _is_today(at) else _OTHER_DAY
+    return str(format_datetime(at, patterns[page_language()]))
+
+
+def clock(at: datetime) -> str:
+    """The time of day alone."""
+    return str(format_datetime(at, _TODAY[page_language()]))
+
+
+def to_the_second(at: datetime) -> str:
+    """The time of day with seconds: the answers of one call lie seconds apart."""
+    return str(format_datetime(at, "HH:mm:ss"))
+
+
+def day(at: datetime) -> str:
+    """The day alone: "Dienstag, 24. November"."""
+    return str(format_datetime(at, _DAY[page_language()]))
+
+
+def span(start: datetime, end: datetime) -> str:
+    """A promised window: "11:00 bis 12:00 Uhr", with its day unless it is today."""
+    bare = "HH:mm" if _is_today(start) else _OTHER_DAY[page_language()].replace(" 'Uhr'", "")
+    return _BETWEEN[page_language()].format(format_datetime(start, bare), clock(end))
