@@ -35,6 +35,19 @@ NAMES = {
     "TWILIO_NUMBER": "carrier_number",
     "TWILIO_API_BASE": "api_base",
 }
+
+#: Those that name the carrier, or the simulator in its place.
+CARRIER_NAMES = frozenset(
+    {
+        "HOTLINE_PHONE",
+        "TWILIO_ACCOUNT_SID",
+        "TWILIO_AUTH_TOKEN",
+        "TWILIO_AUTH_TOKEN_OLD",
+        "TWILIO_NUMBER",
+        "TWILIO_API_BASE",
+    }
+)
+
 _FIELDS = {field: name for name, field in NAMES.items()}
 
 
@@ -133,7 +146,11 @@ class Settings(BaseModel):
 def load_settings(environ: Mapping[str, str], home: Path | None = None) -> Settings:
     """Settings from ``environ`` over the home's file; raises ``SettingsError`` with every fault."""
     folder = home or Path(environ.get("HOTLINE_HOME") or "var")
-    found = {**read_home_file(folder), **{name: environ[name] for name in NAMES if environ.get(name)}}
+    kept = read_home_file(folder)
+    if environ.get("TWILIO_ACCOUNT_SID"):
+        # A carrier is named as a whole: nothing of the home's simulated one may mix with it.
+        kept = {name: value for name, value in kept.items() if name not in CARRIER_NAMES}
+    found = {**kept, **{name: environ[name] for name in NAMES if environ.get(name)}}
     values: dict[str, object] = {NAMES[name]: value for name, value in found.items() if name in NAMES}
     values["home"] = folder
     try:

@@ -12,9 +12,16 @@ from types import ModuleType
 
 import sqlalchemy.exc
 
-from intake.staff import StaffError
 from worker import logs
-from worker.commands.common import BAD_USE, FAILED, FAULTY, UNEXPECTED, CommandFailedError, add_home, home_of
+from worker.commands.common import (
+    BAD_USE,
+    FAILED,
+    UNEXPECTED,
+    CommandFailedError,
+    add_home,
+    faults_of,
+    home_of,
+)
 
 #: Each command with its help. A command's module is imported when it is called, so that ``status`` does not
 #: wait for the web server's imports.
@@ -75,12 +82,10 @@ def _told(module: ModuleType, args: argparse.Namespace) -> int:
 
 def _explained(error: Exception, home: Path) -> tuple[str, int]:
     """The words for a failure, and the exit code."""
-    if isinstance(error, FAULTY):
-        return "\n".join(error.faults), BAD_USE
+    if faults := faults_of(error):
+        return "\n".join(faults), BAD_USE
     if isinstance(error, CommandFailedError):
         return str(error), error.code
-    if isinstance(error, StaffError):
-        return str(error), FAILED
     if isinstance(error, sqlalchemy.exc.OperationalError):
         reason = str(error.orig).splitlines()[0]
         return f"database: {reason}; is it running, and was 'hotline migrate' run?", FAILED

@@ -11,6 +11,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 from intake.settings import Settings
+from worker.commands.common import faults_of
 
 #: Threads beyond two for each processor only lengthen the slowest answers (measured); a few more are for
 #: pages that wait for the simulated carrier.
@@ -43,11 +44,12 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
     def load(self) -> Any:
         """The app. Imported here, in the serving process, so that the watching one stays small."""
         wsgi, wiring = (importlib.import_module(f"worker.{name}") for name in ("wsgi", "wiring"))
-        faulty = importlib.import_module("worker.commands.common").FAULTY
         try:
             return wsgi.make_wsgi(wiring.make_services(self._settings))
-        except faulty as error:
-            sys.stderr.writelines(f"hotline: {fault}\n" for fault in error.faults)
+        except Exception as error:
+            if not (faults := faults_of(error)):
+                raise
+            sys.stderr.writelines(f"hotline: {fault}\n" for fault in faults)
             sys.exit(Arbiter.APP_LOAD_ERROR)
 
 

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 from intake.db import Database
 from intake.profile import load_profile
 from intake.services import Job, Services
 from intake.settings import Settings
 from worker.celery_app import make_sender
+from worker.clock import utc_now
 from worker.metrics import count_dropped
 from worker.nudge import Nudger
-
-
-def utc_now() -> datetime:
-    """The one real clock of the house; everybody else is handed a clock."""
-    return datetime.now(UTC)
 
 
 def make_services(settings: Settings, nudge: Callable[[Job], None] | None = None) -> Services:

@@ -12,11 +12,11 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
-from werkzeug.exceptions import NotFound
 
 from intake.desk.app import make_desk_app
 from intake.services import Services
 from intake.settings import Settings
+from intake.site.app import make_site_app
 from matching.desk.pages import SECTION as MATCHING
 from voice.app import make_phone_app
 from voice.phone.browser import make_phone_blueprint
@@ -39,7 +39,7 @@ def make_wsgi(services: Services) -> WSGIApplication:
     if services.settings.phone:
         simulator = make_simulator_app(services)
         doors |= {"/phone": simulator, REST_PREFIX: simulator}
-    return _Doors(doors, NotFound())
+    return _Doors(doors, make_site_app(services))
 
 
 def simulated_carrier(settings: Settings, country: str) -> Carrier:

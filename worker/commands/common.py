@@ -13,17 +13,17 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from intake.db import Database
-from intake.profile import ProfileError
-from intake.settings import Settings, SettingsError, load_settings
-from voice.prompts import PromptsError
+from intake.settings import Settings, load_settings
 
 #: Exit codes. Bad use or settings is 2, as argparse has it; 70 is sysexits.h's "internal error".
 FAILED, BAD_USE, UNEXPECTED = 1, 2, 70
 
 RUN_FILE = "run.json"
 
-#: Errors whose ``faults`` name everything that is to be mended, a line each.
-FAULTY = (SettingsError, ProfileError, PromptsError)
+
+def faults_of(error: Exception) -> list[str]:
+    """The lines that name each thing to mend, of an error that has such: settings, profile, prompts."""
+    return list(getattr(error, "faults", ()))
 
 
 class CommandFailedError(Exception):

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from intake import staff
 from intake.models import Staff
 from intake.staff_roles import Role
-from worker.commands.common import add_home, database_of, settings_of
-from worker.wiring import utc_now
+from worker.clock import utc_now
+from worker.commands.common import CommandFailedError, add_home, database_of, settings_of
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,5 +46,7 @@ def run(args: argparse.Namespace) -> int:
                 password = staff.reset(session, utc_now(), args.login)
         print(f"{args.login}: one-time password {password}")
         return 0
+    except staff.StaffError as error:
+        raise CommandFailedError(str(error)) from None
     finally:
         database.close()

@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 from worker import broker, figures
+from worker.clock import utc_now
 from worker.commands.common import database_of, settings_of
-from worker.wiring import utc_now
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,181 @@
+"""``hotline up``: everything on this machine with one command, on a machine that has nothing."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from intake.db import Database
+from intake.profile import Profile
+from intake.settings import DEFAULT_PORT, Settings, read_home_file
+from worker import broker, demo, embedded, first_start, migrate
+from worker.clock import utc_now
+from worker.commands.common import (
+    BAD_USE,
+    FAILED,
+    RUN_FILE,
+    CommandFailedError,
+    fetch,
+    home_of,
+    running,
+)
+from worker.parts import Part
+from worker.supervisor import Supervisor
+
+#: A second ``hotline up`` on the same home ends with this code.
+RUNS_ALREADY = 3
+
+#: A part that was killed may hold the port a little longer than its supervisor lives.
+PORT_PATIENCE = 5.0
+
+HOST = "127.0.0.1"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The port, and whether to add demo data."""
+    parser.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help="port on this machine (default: %(default)s; 0: any)"
+    )
+    parser.add_argument("--demo", action="store_true", help="add synthetic helpers, plainly marked")
+    parser.epilog = "Ctrl-C ends everything; the next start finds everything again."
+
+
+def run(args: argparse.Namespace) -> int:
+    """Start, look after the parts until told to stop, and end them in order."""
+    began = time.monotonic()
+    home = home_of(args).resolve()
+    with _only_one(home):
+        port = _free_port(home, args.port)
+        base_url = f"http://{HOST}:{port}"
+        settings, profile = first_start.prepare_home(home, os.environ, base_url)
+        _say(f"starting in {home}")
+        migrate.migrate(settings)
+        parts = _parts(settings, port, base_url)
+        own = _embedded_socket(settings)
+        supervisor = Supervisor(parts, _say, own)
+        supervisor.start()
+        try:
+            with _run_file(home, base_url):
+                passwords = _fill(settings, profile, args.demo)
+                if supervisor.run_until(lambda: _is_ready(settings, base_url)):
+                    _tell_ready(settings, base_url, passwords, time.monotonic() - began)
+                    supervisor.run_until(lambda: False)
+        finally:
+            _say("ending")
+            supervisor.end()
+            _say("ended; everything is kept")
+    return 0
+
+
+@contextmanager
+def _only_one(home: Path) -> Iterator[None]:
+    """Hold the home for this process; the lock ends with it, however it ends."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (home / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            other = running(home)
+            where = f" at {other.base_url} (process {other.pid})" if other else ""
+            raise CommandFailedError(f"a hotline runs on {home} already{where}", RUNS_ALREADY) from None
+        yield
+
+
+@contextmanager
+def _run_file(home: Path, base_url: str) -> Iterator[None]:
+    """Leave a note for other commands while we run."""
+    path = home / RUN_FILE
+    path.write_text(json.dumps({"pid": os.getpid(), "base_url": base_url}), encoding="utf-8")
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _free_port(home: Path, port: int) -> int:
+    """The port if it can be had; after a crash its last holder is given a little time."""
+    if not 0 <= port <= 65535:
+        raise CommandFailedError(f"--port {port}: give a number from 0 to 65535", BAD_USE)
+    deadline = time.monotonic() + (PORT_PATIENCE if (home / RUN_FILE).exists() else 0)
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((HOST, port))
+                return int(probe.getsockname()[1])
+            except PermissionError:
+                raise CommandFailedError(f"port {port} needs a right we do not have; use --port") from None
+            except OSError:
+                if time.monotonic() > deadline:
+                    raise CommandFailedError(
+                        f"port {port} is in use; choose another with --port", FAILED
+                    ) from None
+        time.sleep(0.2)
+
+
+def _embedded_socket(settings: Settings) -> Path | None:
+    """The socket of our own broker; None where the settings name one that somebody else runs."""
+    path = embedded.socket_path(settings.home)
+    return path if settings.redis_url.startswith(f"redis+socket://{path}") else None
+
+
+def _parts(settings: Settings, port: int, base_url: str) -> list[Part]:
+    """The children: broker (if it is ours), web server, worker."""
+    home = settings.home.resolve()
+    environ = {**os.environ, "HOTLINE_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    named = {**read_home_file(home), **os.environ}
+    environ.setdefault("PUBLIC_BASE_URL", named.get("PUBLIC_BASE_URL") or base_url)
+    if settings.phone and not os.environ.get("TWILIO_ACCOUNT_SID"):
+        environ["TWILIO_API_BASE"] = base_url
+    hotline = [sys.executable, "-m", "worker"]
+    parts = [
+        Part("web", [*hotline, "web", "--bind", f"{HOST}:{port}"], environ, home / "log" / "web.log"),
+        Part("worker", [*hotline, "worker"], environ, home / "log" / "worker.log"),
+    ]
+    own = _embedded_socket(settings)
+    if own is not None:
+        folder = home / "broker"
+        folder.mkdir(mode=0o700, exist_ok=True)
+        parts.insert(
+            0, Part("broker", embedded.server_argv(own, folder), environ, home / "log" / "broker.log")
+        )
+    return parts
+
+
+def _fill(settings: Settings, profile: Profile, with_demo: bool) -> dict[str, str]:
+    """The first accounts' passwords, and the demo helpers if they were asked for."""
+    database = Database(settings.database_url, settings.keys)
+    with database.write() as session:
+        passwords = first_start.add_first_accounts(session, profile, utc_now())
+        added = demo.add(session, profile, utc_now()) if with_demo else 0
+    database.close()
+    if added:
+        _say(f"{added} demo helpers added; 'hotline demo remove' removes them")
+    return passwords
+
+
+def _is_ready(settings: Settings, base_url: str) -> bool:
+    return fetch(f"{base_url}/readyz", timeout=1) == 200 and bool(broker.count_workers(settings.redis_url))
+
+
+def _tell_ready(settings: Settings, base_url: str, passwords: dict[str, str], seconds: float) -> None:
+    _say(f"ready after {seconds:.1f} s")
+    print(f"\n  Site   {base_url}/\n  Desk   {base_url}/desk/")
+    if settings.phone:
+        print(f"  Phone  {base_url}/phone/")
+    if passwords:
+        print("\n  One-time passwords for the desk, shown only now:")
+        print("\n".join(f"    {login:<12} {password}" for login, password in passwords.items()))
+    print("\n  Ctrl-C ends everything.\n", flush=True)
+
+
+def _say(line: str) -> None:
+    print(f"hotline: {line}", flush=True)
