@@ -101,8 +101,8 @@ class Calls:
     def fallback(self, caller: Caller, failed_turn: int | None, code: int) -> str:
         """The carrier got no usable answer to ``failed_turn`` (None if it does not say which).
 
-        Where that turn was committed and only its words were lost on the way, they are said again. Else the
-        failure is told, and what is known is filed.
+        Where that turn was committed and only its words were lost on the way, they are said again; a call
+        that never began begins. Else the failure is told, and what is known is filed.
         """
         repeatable = failed_turn if code in _CONNECTION_CODES else None
         return self._speak(caller, repeatable, partial(Failed, str(code)))

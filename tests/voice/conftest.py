@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
 
+from intake.db import Database
 from intake.lifecycle import CallOutcome, RequestStatus
 from intake.profile import Profile
+from intake.settings import Settings
 from voice.events import (
     Answered,
     Digits,
@@ -26,6 +29,8 @@ from voice.events import (
 from voice.flow import advance, begin
 from voice.prompts import Prompts, load_prompts
 from voice.state import Reply, State
+
+from .line import Line, open_line
 
 PROMISE = "heute Nachmittag zwischen 14 Uhr und 15 Uhr 30"
 REFERENCE = "482160"
@@ -121,3 +126,17 @@ def prompts(profile: Profile) -> Prompts:
 @pytest.fixture
 def phone(profile: Profile, prompts: Prompts) -> Conversation:
     return Conversation(profile, prompts)
+
+
+@pytest.fixture
+def line(settings: Settings, profile: Profile, any_db: Database) -> Iterator[Line]:
+    """A telephone and the hotline behind real HTTP, once on each kind of database."""
+    with open_line(settings, profile, any_db) as opened:
+        yield opened
+
+
+@pytest.fixture
+def quick_line(settings: Settings, profile: Profile, sqlite_db: Database) -> Iterator[Line]:
+    """As ``line``, for what cannot depend on the database."""
+    with open_line(settings, profile, sqlite_db) as opened:
+        yield opened

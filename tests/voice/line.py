@@ -1,0 +1,95 @@
+"""The phone app behind real HTTP, with the simulator's telephone in front of it and a look at its rows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import sqlalchemy as sa
+from werkzeug.serving import make_server
+
+from intake.db import Database
+from intake.models import Call, Callback, Helper, Request
+from intake.profile import Profile
+from intake.services import Services
+from intake.settings import Settings
+from voice.app import make_phone_app
+from voice.phone.carrier import Carrier
+from voice.phone.clock import VirtualClock
+from voice.phone.driver import Telephone
+
+from ..conftest import TUESDAY_TEN, Nudges
+
+
+@dataclass
+class Front:
+    """The door the carrier knocks at; a test may put something in the app's place."""
+
+    app: WSGIApplication | None = None
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        assert self.app is not None
+        return self.app(environ, start_response)
+
+
+@dataclass
+class Line:
+    """A telephone, and the hotline that it reaches."""
+
+    phone: Telephone
+    services: Services
+    front: Front
+    base: str
+    nudges: Nudges = field(default_factory=Nudges)
+
+    def calls(self) -> list[Call]:
+        with self.services.db.read() as session:
+            return list(session.scalars(sa.select(Call).order_by(Call.id)))
+
+    def requests(self) -> list[Request]:
+        with self.services.db.read() as session:
+            return list(session.scalars(sa.select(Request).order_by(Request.id)))
+
+    def callbacks(self) -> list[Callback]:
+        with self.services.db.read() as session:
+            return list(session.scalars(sa.select(Callback).order_by(Callback.id)))
+
+    def helpers(self) -> list[Helper]:
+        with self.services.db.read() as session:
+            return list(session.scalars(sa.select(Helper).order_by(Helper.id)))
+
+    @property
+    def only_call(self) -> Call:
+        (call,) = self.calls()
+        return call
+
+
+@contextmanager
+def open_line(settings: Settings, profile: Profile, db: Database) -> Iterator[Line]:
+    """The app on a free port of loopback, on the telephone's virtual clock."""
+    front, clock, nudges = Front(), VirtualClock(TUESDAY_TEN), Nudges()
+    server = make_server("127.0.0.1", 0, front, threaded=True)
+    server.log = lambda *args: None  # type: ignore[method-assign]  # requests are not the tests' output
+    base = f"http://127.0.0.1:{server.server_port}"
+    here = settings.model_copy(update={"public_base_url": base})
+    services = Services(here, profile, db, clock.utcnow, nudges)
+    front.app = make_phone_app(services)
+    carrier = Carrier(
+        account_sid=here.account_sid,
+        auth_token=here.auth_token,
+        number=here.carrier_number,
+        voice_url=f"{base}/voice/answer",
+        fallback_url=f"{base}/voice/fallback",
+        status_callback_url=f"{base}/voice/status",
+    )
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield Line(Telephone(carrier, clock), services, front, base, nudges)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -1,0 +1,167 @@
+"""Calls through the carrier's webhooks over real HTTP, and what stands in the record after them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from intake.audit import verify
+from intake.db import number_hash
+from intake.lifecycle import BestTime, CallbackKind, CallbackStatus, CallOutcome, RequestStatus
+from intake.models import Request
+from intake.services import Job
+from voice.state import State
+
+from .conftest import LANDLINE
+from .line import Line
+
+PLAIN = ["1", "1", "1", "34466", "1", "1"]
+
+
+def files_a_need(line: Line, from_: str = LANDLINE) -> str:
+    """The plain call; the reference it was given."""
+    call = line.phone.dial(from_)
+    for keys in PLAIN:
+        call.press(keys)
+    call.hears("Wir rufen Sie an")
+    return str(line.requests()[-1].reference)
+
+
+def test_the_plain_call_files_a_callback(line: Line) -> None:
+    call = line.phone.dial("05692 555 1234").hears("Bürgertelefon", "Im Notfall wählen Sie 112")
+    call.press("1").hears("Einkaufen: die Eins")
+    call.press("1").hears("null fünf sechs neun zwo. fünf fünf, fünf eins, zwo drei, vier")
+    call.press("1").press("34466").hears("Wolfhagen")
+    call.press("1").press("1").hears("heute Vormittag zwischen", "nie nach Geld")
+    assert call.ended
+    assert call.keys_pressed == "".join(PLAIN)
+    assert call.seconds <= 300
+
+    (request,), (callback,), row = line.requests(), line.callbacks(), line.only_call
+    assert (request.status, request.category) == (RequestStatus.NEW, "shopping")
+    assert (request.postcode, request.ags, request.in_district) == ("34466", "06633028", True)
+    assert (request.number, request.best_time, request.language) == (LANDLINE, BestTime.MORNING, "de")
+    assert (callback.kind, callback.status) == (CallbackKind.INTAKE, CallbackStatus.QUEUED)
+    assert callback.promised_until is not None
+    assert (row.outcome, row.request_id, row.callback_id) == (CallOutcome.FILED, request.id, callback.id)
+    assert (row.carrier_status, row.turn) == ("completed", 7)
+    assert row.ended_at is not None
+    assert line.nudges == [Job.ASSIGN]
+
+
+def test_the_same_need_again_adds_to_it_and_another_one_is_new(line: Line) -> None:
+    files_a_need(line)
+    again = line.phone.dial(LANDLINE)
+    for keys in PLAIN:
+        again.press(keys)
+    again.hears("schon notiert")
+    other = line.phone.dial(LANDLINE)
+    for keys in ["1", "2", "1", "34466", "1", "1"]:
+        other.press(keys)
+    assert [call.outcome for call in line.calls()] == ["filed", "added", "filed"]
+    assert [callback.times_called for callback in line.callbacks()] == [2, 1]
+    assert [request.category for request in line.requests()] == ["shopping", "medicine"]
+
+
+def test_hanging_up_after_the_need_leaves_a_lead_at_its_step(line: Line) -> None:
+    line.phone.dial(LANDLINE).press("1").press("1").hangs_up()
+    row = line.only_call
+    assert (row.outcome, row.step, row.number) == (CallOutcome.LEAD, "number_offer", LANDLINE)
+    assert State.from_json(row.state).answers.category == "shopping"
+    assert line.callbacks() == []
+    assert line.nudges == []
+
+
+def test_a_lead_with_a_typed_number_is_kept_under_it(quick_line: Line) -> None:
+    quick_line.phone.dial("anonymous").press("1").press("1").press("056715551234#").press("1").hangs_up()
+    row = quick_line.only_call
+    assert (row.outcome, row.number) == (CallOutcome.LEAD, "+4956715551234")
+    with quick_line.services.db.read() as session:
+        assert row.number_hash == number_hash(session, "+4956715551234")
+
+
+def test_a_silent_caller_is_filed(line: Line) -> None:
+    call = line.phone.dial(LANDLINE).stays_silent().stays_silent()
+    call.hears("unter dieser Nummer zurück")
+    assert line.only_call.outcome is CallOutcome.SILENT_FILED
+    assert line.requests()[0].category is None
+
+
+def test_a_hash_alone_is_silence(quick_line: Line) -> None:
+    call = quick_line.phone.dial(LANDLINE).press("#").hears("Hilfe bekommen: die Eins")
+    call.press("#").hears("unter dieser Nummer zurück")
+
+
+def test_a_withheld_silent_caller_hears_the_hours(quick_line: Line) -> None:
+    for sender in ("anonymous", "+266696687", ""):
+        call = quick_line.phone.dial(sender).stays_silent().stays_silent()
+        call.hears("Montag bis Donnerstag von 8 Uhr bis 17 Uhr")
+    assert {call.outcome for call in quick_line.calls()} == {CallOutcome.SILENT_LOST}
+    assert all(call.number is None for call in quick_line.calls())
+
+
+def test_somebody_wants_to_help(line: Line) -> None:
+    call = line.phone.dial(LANDLINE).press("2").press("34466").press("1").press("1").hears("Vielen Dank")
+    assert call.ended
+    (helper,), (callback,) = line.helpers(), line.callbacks()
+    assert (helper.number, helper.ags, callback.kind) == (LANDLINE, "06633028", CallbackKind.HELPER_LEAD)
+    assert line.only_call.outcome is CallOutcome.HELPER_LEAD
+
+
+def test_a_person_is_wanted(line: Line) -> None:
+    line.phone.dial(LANDLINE).press("0").press("1").hears("Wir rufen Sie an")
+    assert line.requests()[0].category is None
+    assert line.only_call.outcome is CallOutcome.FILED
+
+
+def test_an_earlier_call_is_told_about_and_withdrawn(line: Line) -> None:
+    reference = files_a_need(line)
+    call = line.phone.dial("anonymous").press("3").press(reference).hears("Ihr Wunsch ist bei uns")
+    call.press("2").hears("zurückgenommen")
+    assert line.requests()[0].status is RequestStatus.WITHDRAWN
+    assert line.callbacks()[0].status is CallbackStatus.DONE
+    assert line.calls()[-1].outcome is CallOutcome.WITHDRAWN
+    with line.services.db.read() as session:
+        assert verify(session) is None
+
+
+def test_an_earlier_call_is_still_needed(quick_line: Line) -> None:
+    reference = files_a_need(quick_line)
+    quick_line.phone.dial("anonymous").press("3").press(reference).press("1")
+    assert quick_line.calls()[-1].outcome is CallOutcome.STATUS_TOLD
+    assert quick_line.callbacks()[0].times_called == 2
+
+
+def test_a_request_that_ended_is_taken_up_again_by_a_callback(quick_line: Line) -> None:
+    reference = files_a_need(quick_line)
+    quick_line.phone.dial("anonymous").press("3").press(reference).press("2")
+    call = quick_line.phone.dial("anonymous").press("3").press(reference).hears("zurückgenommen")
+    call.press("1").hears("Wir rufen Sie an")
+    assert [callback.kind for callback in quick_line.callbacks()] == [
+        CallbackKind.INTAKE,
+        CallbackKind.STATUS,
+    ]
+
+
+def test_a_request_that_was_erased_is_unknown(quick_line: Line) -> None:
+    reference = files_a_need(quick_line)
+    with quick_line.services.db.write() as session:
+        session.execute(sa.update(Request).values(status=RequestStatus.ERASED, number=None))
+    call = quick_line.phone.dial(LANDLINE).press("3").press(reference).hears("finde ich nicht")
+    call.press(reference).hears("darf ich nichts sagen")
+
+
+def test_too_many_calls_from_one_number_are_told_so(quick_line: Line) -> None:
+    for _ in range(quick_line.services.profile.limits.calls_per_hour):
+        quick_line.phone.dial(LANDLINE).hangs_up()
+    quick_line.phone.dial(LANDLINE).hears("in einer Stunde wieder", "Im Notfall wählen Sie 112")
+    assert quick_line.calls()[-1].outcome is CallOutcome.BLOCKED
+    quick_line.phone.waits(3700)
+    quick_line.phone.dial(LANDLINE).hears("Guten Tag")
+
+
+def test_english_is_kept_for_the_operator(quick_line: Line) -> None:
+    call = quick_line.phone.dial(LANDLINE).press("9").press("2").hears("You need help: press one")
+    for keys in PLAIN:
+        call.press(keys)
+    call.hears("We will call you this morning between")
+    assert (quick_line.requests()[0].language, quick_line.only_call.language) == ("en", "en")
