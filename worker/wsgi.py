@@ -11,19 +11,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask
-
 from intake.desk.app import make_desk_app
 from intake.services import Services
-from intake.settings import Settings
 from intake.site.app import make_site_app
 from matching.desk.pages import SECTION as MATCHING
 from voice.app import make_phone_app
-from voice.phone.browser import make_phone_blueprint
-from voice.phone.carrier import Carrier
-from voice.phone.live import LiveNetwork
-from voice.phone.rest import make_rest_blueprint
 from worker import broker, metrics, readiness
+from worker.simulator import make_simulator_app
 
 #: Where the carrier's REST side answers in the simulator; its version is the first part of the path.
 REST_PREFIX = "/2010-04-01"
@@ -40,29 +34,6 @@ def make_wsgi(services: Services) -> WSGIApplication:
         simulator = make_simulator_app(services)
         doors |= {"/phone": simulator, REST_PREFIX: simulator}
     return _Doors(doors, make_site_app(services))
-
-
-def simulated_carrier(settings: Settings, country: str) -> Carrier:
-    """The simulated carrier, configured for us as on a real carrier's console."""
-    base = settings.public_base_url
-    return Carrier(
-        account_sid=settings.account_sid,
-        auth_token=settings.auth_token,
-        number=settings.carrier_number,
-        voice_url=f"{base}/voice/answer",
-        fallback_url=f"{base}/voice/fallback",
-        status_callback_url=f"{base}/voice/status",
-        country=country,
-    )
-
-
-def make_simulator_app(services: Services) -> Flask:
-    """The telephone simulator: the browser telephone and the carrier's REST side, on one network."""
-    network = LiveNetwork(simulated_carrier(services.settings, services.profile.country))
-    app = Flask(__name__, static_folder=None)
-    app.register_blueprint(make_phone_blueprint(network))
-    app.register_blueprint(make_rest_blueprint(network))
-    return app
 
 
 class _Doors:

@@ -13,12 +13,15 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from intake.db import Database
-from intake.settings import Settings, load_settings
+from intake.settings import PROFILES, Settings, load_settings, read_home_file
 
 #: Exit codes. Bad use or settings is 2, as argparse has it; 70 is sysexits.h's "internal error".
 FAILED, BAD_USE, UNEXPECTED = 1, 2, 70
 
 RUN_FILE = "run.json"
+
+#: The profile that comes with the house, and is used where none is named.
+FIRST_PROFILE = "landkreis-kassel"
 
 
 def faults_of(error: Exception) -> list[str]:
@@ -51,6 +54,13 @@ def home_of(args: argparse.Namespace) -> Path:
 def settings_of(args: argparse.Namespace) -> Settings:
     """The settings of the home that ``args`` name; raises ``SettingsError``."""
     return load_settings(os.environ, home_of(args))
+
+
+def profile_folder_of(args: argparse.Namespace) -> Path:
+    """The profile's folder, found without settings: a profile can be checked before there are keys."""
+    named = os.environ.get("HOTLINE_PROFILE") or read_home_file(home_of(args)).get("HOTLINE_PROFILE")
+    built_in = PROFILES / (named or FIRST_PROFILE)
+    return Path(named) if named and not built_in.is_dir() else built_in
 
 
 def database_of(settings: Settings) -> Database:

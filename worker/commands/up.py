@@ -9,7 +9,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -58,12 +58,13 @@ def run(args: argparse.Namespace) -> int:
         settings, profile = first_start.prepare_home(home, os.environ, base_url)
         _say(f"starting in {home}")
         migrate.migrate(settings)
-        parts = _parts(settings, port, base_url)
+        environ = _environ(settings, base_url)
+        parts = _parts(settings, port, environ)
         own = _embedded_socket(settings)
         supervisor = Supervisor(parts, _say, own)
         supervisor.start()
         try:
-            with _run_file(home, base_url):
+            with _run_file(home, environ["PUBLIC_BASE_URL"]):
                 passwords = _fill(settings, profile, args.demo)
                 if supervisor.run_until(lambda: _is_ready(settings, base_url)):
                     _tell_ready(settings, base_url, passwords, time.monotonic() - began)
@@ -127,14 +128,19 @@ def _embedded_socket(settings: Settings) -> Path | None:
     return path if settings.redis_url.startswith(f"redis+socket://{path}") else None
 
 
-def _parts(settings: Settings, port: int, base_url: str) -> list[Part]:
-    """The children: broker (if it is ours), web server, worker."""
-    home = settings.home.resolve()
-    environ = {**os.environ, "HOTLINE_HOME": str(home), "PYTHONUNBUFFERED": "1"}
-    named = {**read_home_file(home), **os.environ}
-    environ.setdefault("PUBLIC_BASE_URL", named.get("PUBLIC_BASE_URL") or base_url)
+def _environ(settings: Settings, base_url: str) -> dict[str, str]:
+    """What the children are told beside the home's file: the addresses that follow from the port."""
+    named = {**read_home_file(settings.home), **os.environ}
+    environ = {**os.environ, "HOTLINE_HOME": str(settings.home.resolve()), "PYTHONUNBUFFERED": "1"}
+    environ["PUBLIC_BASE_URL"] = named.get("PUBLIC_BASE_URL") or base_url
     if settings.phone and not os.environ.get("TWILIO_ACCOUNT_SID"):
         environ["TWILIO_API_BASE"] = base_url
+    return environ
+
+
+def _parts(settings: Settings, port: int, environ: Mapping[str, str]) -> list[Part]:
+    """The children: broker (if it is ours), web server, worker."""
+    home = settings.home.resolve()
     hotline = [sys.executable, "-m", "worker"]
     parts = [
         Part("web", [*hotline, "web", "--bind", f"{HOST}:{port}"], environ, home / "log" / "web.log"),
