@@ -17,6 +17,10 @@ from intake.profile import AttemptOutcome, OutcomeRule, Profile
 TRY_WITHIN = timedelta(hours=1)
 
 
+#: A request in one of these is opened by a talk; any other has been opened before.
+_BEFORE_OPEN = (RequestStatus.NEW, RequestStatus.CONTACTED)
+
+
 class OutcomeError(Exception):
     """The outcome cannot be recorded so; ``field`` names what to mend, the message says how."""
 
@@ -108,6 +112,8 @@ def _move_request(session: Session, now: datetime, callback: Callback, status: R
     if callback.request_id is None or status is None:
         return
     request = session.get_one(Request, callback.request_id)
+    if status is RequestStatus.OPEN and request.status not in _BEFORE_OPEN:
+        return  # reached once more about a request that helpers are found for already
     if may_move(request.status, status):
         registry.move(request, status, now)
 

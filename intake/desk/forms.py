@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import EqualTo, InputRequired, Length
+from wtforms.validators import DataRequired, EqualTo, Length
 
 from intake.staff import PASSWORD_LENGTH
 
@@ -17,9 +17,9 @@ from intake.staff import PASSWORD_LENGTH
 LONGEST_PASSWORD = 256
 
 
-def required(message: Any = None) -> InputRequired:
-    """The field must be filled in."""
-    return InputRequired(message or _("Bitte ausfüllen."))
+def required(message: Any = None) -> DataRequired:
+    """The field must be filled in, and not with blanks."""
+    return DataRequired(message or _("Bitte ausfüllen."))
 
 
 def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:

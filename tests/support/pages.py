@@ -122,3 +122,13 @@ class Page(Browser):
     def path(self) -> str:
         """Where we are, without the host."""
         return self.url.removeprefix("http://localhost")
+
+    def holds(self, **fields: str) -> Page:
+        """The page's forms hold these values, ready to be sent again."""
+        for name, value in fields.items():
+            # the first line break in a textarea is the markup's, not the text's
+            held = [
+                form.fields[name].removeprefix("\r\n") for form in self._page.forms if name in form.fields
+            ]
+            assert held == [value], f"{name} holds {held}"
+        return self

@@ -1,0 +1,152 @@
+"""The queue page: what stands where, who gets what, and what it must not show."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from intake import queue
+from intake.desk import queue_view
+from intake.lifecycle import CallbackStatus, CallOutcome
+from intake.models import Call, Callback
+from intake.services import Job
+from tests.conftest import Nudges
+
+from .conftest import CALLER, Desk
+
+OTHERS = tuple(f"+49567155500{n:02}" for n in range(10, 30))
+
+
+def test_each_callback_stands_where_it_belongs(desk: Desk) -> None:
+    anna, bert = desk.person("anna"), desk.person("bert")
+    mine = desk.call_in(CALLER, minutes=-40)
+    desk.call_in(CALLER, minutes=-40)
+    held = desk.call_in(OTHERS[0], category="medicine")
+    desk.call_in(OTHERS[1], minutes=25, category="driving", language="tr")
+    desk.call_in(OTHERS[2], minutes=-10, category=None, ags=None, urgency=2)
+    later = desk.call_in(OTHERS[3], category="other")
+    with desk.services.db.write() as db:
+        queue.take(db, desk.clock(), mine.callback_id, anna.id)
+        queue.take(db, desk.clock(), held.callback_id, bert.id)
+        db.get_one(Callback, later.callback_id).not_before = desk.clock() + timedelta(hours=5)
+    page = desk.enter(anna)
+    text = page.text
+    order = ("In Ihrer Hand", "Warten jetzt", "Anliegen noch nicht", "Fahrt", "Später", "Bert")
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+    page.sees("Braucht Hilfe: Einkaufen", "Wolfhagen", "2-mal angerufen", "08:20 bis 09:20 Uhr")
+    page.sees("seit 40 Min. überfällig", "in 25 Min.", "Türkisch", "heute noch", "15:00 Uhr")
+    page.sees("1 überfällig", "2 warten jetzt", "1 später", "1 in anderer Hand")
+    for secret in ("555", "1234", "••"):
+        page.sees_nothing_of(secret)
+    page.presses("English").sees("Needs help: Shopping", "overdue for 40 min", "Turkish", "called 2 times")
+
+
+def test_taking_leads_to_the_case(desk: Desk) -> None:
+    first, second = desk.call_in(minutes=30), desk.call_in(OTHERS[0], minutes=60)
+    page = desk.somebody()
+    page.presses("Nächsten Rückruf nehmen")
+    assert page.path == f"/desk/callbacks/{first.callback_id}"
+    page.opens("/desk/").follows("Öffnen")
+    assert page.path == f"/desk/callbacks/{first.callback_id}"
+    page.opens("/desk/").presses("Nehmen")
+    assert page.path == f"/desk/callbacks/{second.callback_id}"
+    page.opens("/desk/").presses("Nächsten Rückruf nehmen").sees("Gerade wartet kein Rückruf")
+
+
+def test_of_two_who_take_one_callback_one_gets_it(desk: Desk) -> None:
+    filing = desk.call_in()
+    pages = [desk.somebody("anna"), desk.somebody("bert")]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda page: page.presses("Nehmen"), pages))
+    got = [page for page in pages if page.path == f"/desk/callbacks/{filing.callback_id}"]
+    lost = [page for page in pages if page.path == "/desk/"]
+    assert len(got) == len(lost) == 1
+    lost[0].sees("hat schon", "in der Hand")
+    assert desk.callback(filing.callback_id).status is CallbackStatus.ASSIGNED
+    got[0].opens("/desk/").sees("Öffnen")
+
+
+def test_a_callback_that_is_done_cannot_be_taken(desk: Desk) -> None:
+    filing = desk.call_in()
+    page = desk.somebody()
+    with desk.services.db.write() as db:
+        queue.move(db.get_one(Callback, filing.callback_id), CallbackStatus.DONE)
+    page.presses("Nehmen").sees("schon erledigt")
+
+
+def test_the_lists_are_sent_again_only_when_something_changed(desk: Desk) -> None:
+    page = desk.somebody()
+    first = page.client.get("/desk/queue-parts")
+    etag = {"If-None-Match": first.headers["ETag"]}
+    assert page.client.get("/desk/queue-parts", headers=etag).status_code == 304
+    desk.call_in()
+    second = page.client.get("/desk/queue-parts", headers=etag)
+    assert second.status_code == 200
+    assert "Einkaufen" in second.text
+    assert "<html" not in second.text
+    desk.clock.moves(minutes=1)
+    third = page.client.get("/desk/queue-parts", headers={"If-None-Match": second.headers["ETag"]})
+    assert "in 59 Min." in third.text
+
+
+def test_a_long_queue_is_cut_and_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue_view, "ROWS", 2)
+    monkeypatch.setattr(queue_view, "COUNT_AT_MOST", 4)
+    for number in OTHERS[:5]:
+        desk.call_in(number)
+    page = desk.somebody()
+    page.sees("4+ warten jetzt", "Die ersten 2, der älteste zuerst")
+    assert page.buttons.count("Nehmen") == 2
+
+
+LEFT = {"purpose": "help", "category": "shopping", "number": OTHERS[0], "postcode": "34466"}
+
+
+def _lead(desk: Desk, **said: str) -> int:
+    state = {"answers": {**LEFT, **said}, "log": []}
+    return desk.log_call(None, state, outcome=CallOutcome.LEAD, step="postcode")
+
+
+def test_an_unfinished_call_is_called_back_without_a_promise(desk: Desk, nudges: Nudges) -> None:
+    call_id = _lead(desk)
+    page = desk.somebody().sees("Abgebrochene Anrufe", "aufgelegt bei: Postleitzahl", "Einkaufen")
+    page.presses("Zurückrufen").sees("steht jetzt als Rückruf in der Liste", "1 warten jetzt")
+    page.sees("0 abgebrochene Anrufe").sees_nothing_of("aufgelegt bei")
+    assert nudges == [Job.ASSIGN]
+    with desk.services.db.read() as db:
+        call = db.get_one(Call, call_id)
+        callback = db.get_one(Callback, call.callback_id)
+        assert callback.number == OTHERS[0]
+        assert callback.promised_from is None
+        assert callback.due_at == desk.clock() + timedelta(days=1)
+        assert call.request_id == callback.request_id is not None
+
+
+def test_an_unfinished_call_of_a_helper_becomes_a_helpers_callback(desk: Desk) -> None:
+    _lead(desk, purpose="helper", category="")
+    page = desk.somebody().sees("Möchte helfen").presses("Zurückrufen")
+    page.presses("Nächsten Rückruf nehmen").sees("Sie möchten helfen, das freut uns sehr")
+
+
+def test_an_unfinished_call_is_put_aside_once(desk: Desk) -> None:
+    _lead(desk)
+    page, other = desk.somebody("anna"), desk.somebody("bert")
+    page.presses("Ablegen").sees("Der Anruf ist abgelegt", "0 abgebrochene Anrufe")
+    other.presses("Ablegen").sees("schon bearbeitet")
+
+
+def test_an_unfinished_call_without_a_number_can_only_be_put_aside(desk: Desk) -> None:
+    desk.log_call(None, {}, outcome=CallOutcome.LEAD, step="number_type", number=None)
+    page = desk.somebody().sees("ohne Nummer", "Anliegen noch nicht bekannt")
+    assert "Zurückrufen" not in page.buttons
+    assert "Ablegen" in page.buttons
+
+
+def test_at_night_an_unfinished_call_waits_for_the_morning(desk: Desk) -> None:
+    _lead(desk)
+    desk.clock.moves(hours=12)
+    page = desk.somebody().presses("Zurückrufen")
+    page.sees("Später", "Mi. 25.11., 08:00 Uhr")

@@ -1,0 +1,72 @@
+"""The public pages: calm, whole in both languages, without cookies."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from intake.profile import Profile
+from intake.services import Services
+from intake.site.app import make_site_app, opening_hours
+from tests.conftest import MovableClock
+from tests.support.pages import Page, check_page
+
+PATHS = ("/", "/tipps", "/datenschutz", "/en/", "/en/tipps", "/en/datenschutz")
+
+
+@pytest.fixture
+def site(services: Services) -> Flask:
+    return make_site_app(services)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_is_sound_and_leaves_nothing_behind(site: Flask, path: str) -> None:
+    response = site.test_client().get(path)
+    assert response.status_code == 200
+    check_page(response)
+    assert "Set-Cookie" not in response.headers
+    assert "default-src 'self'" in response.headers["Content-Security-Policy"]
+    assert "<script" not in response.text
+    assert ('lang="en"' in response.text.split("<head>")[0]) == path.startswith("/en/")
+
+
+def test_the_first_page_says_what_one_has_to_know(site: Flask, clock: MovableClock) -> None:
+    page = Page(site).opens("/")
+    page.sees(
+        "0561 1003 1177", "112", "Jetzt geöffnet", "Einkaufen", "Fahrt oder Begleitung", "nie nach Geld"
+    )
+    page.sees("Montag bis Donnerstag 08:00 bis 17:00 Uhr", "Samstag und Sonntag geschlossen")
+    page.sees("Unfallkasse Hessen")
+    clock.moves(hours=9)
+    page.opens("/").sees("Jetzt geschlossen", "Wir öffnen wieder: Mi. 25.11., 08:00 Uhr")
+    page.follows("English").sees("One call is enough", "Monday to Thursday", "Closed now")
+    page.follows("Privacy").sees(
+        "What we store", "7 days", "90 days", "3 years", "1 year", "Gabriele Lengemann"
+    )
+    page.follows("Deutsch").sees("Was wir speichern")
+
+
+def test_the_tips_are_the_profiles(site: Flask, profile: Profile) -> None:
+    german, english = Page(site).opens("/tipps"), Page(site).opens("/en/tipps")
+    for tip in profile.tips:
+        german.sees(tip.title["de"], tip.text["de"])
+        english.sees(tip.title["en"], tip.text["en"])
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/en/nothing", "/desk/", "/enx"])
+def test_what_is_not_there_still_gives_the_number(site: Flask, path: str) -> None:
+    page = Page(site).opens(path).sees("0561 1003 1177")
+    assert page.status == 404
+
+
+def test_neighbouring_days_with_the_same_hours_stand_together(site: Flask, profile: Profile) -> None:
+    span = profile.hours["monday"][0]
+    hours = {"monday": (span, span), "wednesday": (span,), "thursday": (span,)}
+    with site.test_request_context("/"):
+        lines = opening_hours(profile.model_copy(update={"hours": hours}))
+    assert lines == [
+        ("Montag", "08:00 bis 17:00 Uhr, 08:00 bis 17:00 Uhr"),
+        ("Dienstag", "geschlossen"),
+        ("Mittwoch und Donnerstag", "08:00 bis 17:00 Uhr"),
+        ("Freitag bis Sonntag", "geschlossen"),
+    ]
