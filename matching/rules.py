@@ -1,0 +1,368 @@
+"""The rules of matching: who may be proposed for a request, and how well she fits. Pure.
+
+Every hard filter and every part of the score stands in the district's design ("Matching": hard filters
+each with its own reason, score 0-100 in six parts); where a function settles what the design leaves
+open, its docstring says what and why. Points are whole: municipality-precise places carry no more.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from intake.places import Place, Places
+
+from .reasons import Reason
+
+#: A half-day of every week (weekday 0-6 from Monday, "morning" or "afternoon"), or of one date.
+HalfDay = tuple[int, str]
+DatedHalf = tuple[date, str]
+
+#: So many half-days to choose from make an appointment easy; more add nothing.
+EASY_CHOICE = 3
+#: So many missions in the last weeks use up the fair-load points.
+BUSY_MISSIONS = 4
+#: Of ten fair-load points a helper without a recent mission has eight; ten are for who never had a task.
+RESTED_TENTHS = 8
+#: So many interests in common earn all the points for interests.
+MANY_INTERESTS = 2
+
+
+@dataclass(frozen=True)
+class Need:
+    """An open request as the rules see it. ``seeker`` is a key of the person, never a name or number.
+
+    Nothing in ``half_days`` and ``dates`` means any time; nothing in ``languages`` any language.
+    ``wishes`` are traits a helper must have ("woman"), ``excluded`` helpers who are not to come (again).
+    ``urgency`` is 0 usual, 1 soon, 2 today. A ``recurring`` need is for every week and has no dates.
+    """
+
+    id: int
+    seeker: str
+    category: str
+    place: Place | None
+    car_needed: bool = False
+    languages: frozenset[str] = frozenset()
+    half_days: frozenset[HalfDay] = frozenset()
+    dates: frozenset[DatedHalf] = frozenset()
+    recurring: bool = False
+    wishes: frozenset[str] = frozenset()
+    excluded: frozenset[int] = frozenset()
+    interests: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    urgency: int = 0
+    waiting_hours: int = 0
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A helper as the rules see her. ``helped_well`` and ``refused`` are keys of seekers.
+
+    Nothing in ``half_days`` means that she has not said when. ``away`` are dates on which she is not there.
+    ``capacity`` and ``used`` are tasks a week and tasks of this week; ``recent`` missions of the last weeks.
+    """
+
+    id: int
+    place: Place | None
+    radius_km: float
+    categories: frozenset[str] = frozenset()
+    vetted: frozenset[str] = frozenset()
+    half_days: frozenset[HalfDay] = frozenset()
+    away: frozenset[date] = frozenset()
+    capacity: int = 1
+    used: int = 0
+    languages: frozenset[str] = frozenset()
+    car: bool = False
+    traits: frozenset[str] = frozenset()
+    interests: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
+    recent: int = 0
+    never_helped: bool = False
+    helped_well: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What each part of the score weighs, and what the plan as a whole weighs beside it. All in points.
+
+    A score part's weight is its maximum; the six add up to 100 (``ValueError``). ``far_km`` is where
+    distance earns nothing any more. Leaving a request without a helper costs ``unserved`` and more with
+    each step of urgency and each day of waiting (up to ``waiting_days``). Each further task of one helper
+    in one week costs ``load_step`` more, up to ``load_most``, so that tasks spread.
+    """
+
+    distance: int = 40
+    time_fit: int = 20
+    continuity: int = 15
+    fair_load: int = 10
+    interests: int = 10
+    same_place: int = 5
+    far_km: int = 25
+    unserved: int = 200
+    urgency_step: int = 100
+    waiting_step: int = 10
+    waiting_days: int = 20
+    load_step: int = 3
+    load_most: int = 45
+
+    def __post_init__(self) -> None:
+        parts = (
+            self.distance,
+            self.time_fit,
+            self.continuity,
+            self.fair_load,
+            self.interests,
+            self.same_place,
+        )
+        if sum(parts) != 100 or min(parts) < 0:
+            raise ValueError(f"the points of the score add up to {sum(parts)}; they must add up to 100")
+
+
+@dataclass(frozen=True)
+class ScorePart:
+    """One part of a score: its points of ``maximum``, and why."""
+
+    name: str
+    points: int
+    maximum: int
+    reason: Reason
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well a helper fits a request: 0-100, the sum of its parts."""
+
+    total: int
+    parts: tuple[ScorePart, ...]
+
+
+def filters(need: Need, offer: Offer) -> tuple[Reason, ...]:
+    """Every reason why the helper may not be proposed for the request; empty if she may."""
+    found: list[Reason] = []
+    for rule in FILTERS:
+        found.extend(rule(need, offer))
+    return tuple(found)
+
+
+def score(need: Need, offer: Offer, weights: Weights) -> Score:
+    """The score of a pair that passes the filters. ``ValueError`` if a place is missing."""
+    parts = tuple(part(need, offer, weights) for part in PARTS)
+    return Score(sum(part.points for part in parts), parts)
+
+
+def penalty(need: Need, weights: Weights) -> int:
+    """Points that leaving the request without a helper costs: more for the urgent and the long waiting.
+
+    Above any pair's cost, so that nobody goes without while a free helper fits. Waiting counts in whole
+    days, so that a plan does not change by the hour.
+    """
+    days = min(need.waiting_hours // 24, weights.waiting_days)
+    return weights.unserved + need.urgency * weights.urgency_step + days * weights.waiting_step
+
+
+def slot_costs(offer: Offer, weights: Weights) -> tuple[int, ...]:
+    """Points that each further task of the helper costs this week, beside the pair's own: never falling."""
+    return tuple(
+        min(task * weights.load_step, weights.load_most) for task in range(offer.used, offer.capacity)
+    )
+
+
+def about_km(one: Place, other: Place) -> int:
+    """Whole kilometres between two places; at least 1 between municipalities: places are no more exact."""
+    km = math.floor(Places.distance_km(one, other) + 0.5)
+    return km if one.ags == other.ags else max(1, km)
+
+
+def share(weight: int, part: int, whole: int) -> int:
+    """``weight`` × ``part`` / ``whole`` in whole points, halves up; within 0 and ``weight``."""
+    part = min(max(part, 0), whole)
+    return (2 * weight * part + whole) // (2 * whole)
+
+
+def distance_points(km: int, weights: Weights) -> int:
+    """Points for the distance: from all at the door evenly down to none at ``far_km``."""
+    return share(weights.distance, weights.far_km - km, weights.far_km)
+
+
+def fair_points(offer: Offer, weights: Weights) -> int:
+    """Points for fair load: all for who never had a task, most for the rested, less for the busy."""
+    if offer.never_helped:
+        return weights.fair_load
+    return share(weights.fair_load, RESTED_TENTHS * (BUSY_MISSIONS - offer.recent), 10 * BUSY_MISSIONS)
+
+
+def common_windows(need: Need, offer: Offer) -> tuple[str, ...]:
+    """Codes of the wanted half-days and dates on which the helper can; of her half-days if any time will do.
+
+    A helper who has not said when can at any time: leaving her out would hide her for a blank field.
+    A recurring need has no dates.
+    """
+    wanted = need.half_days
+    if not wanted and not _dates(need):
+        return _codes(offer.half_days)
+    weekly = wanted & offer.half_days if offer.half_days else wanted
+    dated = {
+        (day, half)
+        for day, half in _dates(need)
+        if day not in offer.away and (not offer.half_days or (day.weekday(), half) in offer.half_days)
+    }
+    return (*_codes(weekly), *_codes(dated))
+
+
+def _dates(need: Need) -> frozenset[DatedHalf]:
+    return frozenset() if need.recurring else need.dates
+
+
+def _codes(halves: Iterable[tuple[int | date, str]]) -> tuple[str, ...]:
+    """Codes such as 0-morning or 2026-12-01-afternoon, in the order of the week and the day."""
+    ordered = sorted((str(day), half != "morning", half) for day, half in halves)
+    return tuple(f"{day}-{half}" for day, _, half in ordered)
+
+
+# -- hard filters ------------------------------------------------------------------------------------------
+
+
+def _active(_: Need, offer: Offer) -> list[Reason]:
+    return [] if offer.active else [Reason("not_active")]
+
+
+def _category(need: Need, offer: Offer) -> list[Reason]:
+    return _unless(need.category in offer.categories, "category_not_offered", category=need.category)
+
+
+def _vetted(need: Need, offer: Offer) -> list[Reason]:
+    return _unless(need.category in offer.vetted, "not_vetted", category=need.category)
+
+
+def _time(need: Need, offer: Offer) -> list[Reason]:
+    wanted = (*_codes(need.half_days), *_codes(_dates(need)))
+    return _unless(not wanted or bool(common_windows(need, offer)), "no_time", wanted=wanted)
+
+
+def _capacity(_: Need, offer: Offer) -> list[Reason]:
+    return _unless(offer.used < offer.capacity, "no_capacity", used=offer.used, capacity=offer.capacity)
+
+
+def _language(need: Need, offer: Offer) -> list[Reason]:
+    spoken = not need.languages or bool(need.languages & offer.languages)
+    return _unless(spoken, "no_common_language", languages=tuple(sorted(need.languages)))
+
+
+def _car(need: Need, offer: Offer) -> list[Reason]:
+    return _unless(offer.car or not need.car_needed, "no_car")
+
+
+def _wishes(need: Need, offer: Offer) -> list[Reason]:
+    return [Reason("wish_unmet", {"wish": wish}) for wish in sorted(need.wishes - offer.traits)]
+
+
+def _exclusions(need: Need, offer: Offer) -> list[Reason]:
+    """Never again where either side said so."""
+    by_seeker = _unless(offer.id not in need.excluded, "excluded_by_seeker")
+    return by_seeker + _unless(need.seeker not in offer.refused, "refused_by_helper")
+
+
+def _reach(need: Need, offer: Offer) -> list[Reason]:
+    """Her own radius, in the whole kilometres that are shown; without both places nothing can be said."""
+    if need.place is None or offer.place is None:
+        missing = _unless(need.place is not None, "need_without_place")
+        return missing + _unless(offer.place is not None, "helper_without_place")
+    km = about_km(need.place, offer.place)
+    return _unless(km <= offer.radius_km, "too_far", km=km, radius=round(offer.radius_km))
+
+
+def _unless(holds: bool, code: str, **params: int | str | tuple[str, ...]) -> list[Reason]:
+    return [] if holds else [Reason(code, params)]
+
+
+#: The hard filters, in the order in which a coordinator reads them.
+FILTERS: tuple[Callable[[Need, Offer], list[Reason]], ...] = (
+    _active,
+    _category,
+    _vetted,
+    _time,
+    _capacity,
+    _language,
+    _car,
+    _wishes,
+    _exclusions,
+    _reach,
+)
+
+
+# -- parts of the score ------------------------------------------------------------------------------------
+
+
+def _distance(need: Need, offer: Offer, weights: Weights) -> ScorePart:
+    """The nearer, the better: "ortsnah" in the district's own words."""
+    if need.place is None or offer.place is None:
+        raise ValueError("without both places there is no score")
+    km = about_km(need.place, offer.place)
+    same = need.place.ags == offer.place.ags
+    reason = Reason("distance_same") if same else Reason("distance_about", {"km": km})
+    return ScorePart("distance", distance_points(km, weights), weights.distance, reason)
+
+
+def _time_fit(need: Need, offer: Offer, weights: Weights) -> ScorePart:
+    """By the half-days to choose from, up to ``EASY_CHOICE`` or as many as are wanted.
+
+    A helper who has not said when gets half, and nothing where somebody is needed every week.
+    """
+    maximum = weights.time_fit
+    if not offer.half_days:
+        code, half = ("time_unsaid_weekly", 0) if need.recurring else ("time_unsaid", 1)
+        return ScorePart("time_fit", share(maximum, half, 2), maximum, Reason(code))
+    common = common_windows(need, offer)
+    wanted = len(need.half_days) + len(_dates(need))
+    points = share(maximum, len(common), min(wanted, EASY_CHOICE) or EASY_CHOICE)
+    reason = Reason("time_common", {"common": common}) if wanted else Reason("time_free", {"n": len(common)})
+    return ScorePart("time_fit", points, maximum, reason)
+
+
+def _continuity(need: Need, offer: Offer, weights: Weights) -> ScorePart:
+    """The same helper again where it went well."""
+    known = need.seeker in offer.helped_well
+    reason = Reason("continuity_known" if known else "continuity_new")
+    return ScorePart("continuity", weights.continuity if known else 0, weights.continuity, reason)
+
+
+def _fair_load(_: Need, offer: Offer, weights: Weights) -> ScorePart:
+    """Who helped recently steps back, who never got a task steps forward. For this week: ``slot_costs``."""
+    reason = Reason("fair_recent", {"n": offer.recent}) if offer.recent else Reason("fair_rested")
+    if offer.never_helped:
+        reason = Reason("fair_first")
+    return ScorePart("fair_load", fair_points(offer, weights), weights.fair_load, reason)
+
+
+def _interests(need: Need, offer: Offer, weights: Weights) -> ScorePart:
+    common = tuple(sorted(need.interests & offer.interests))
+    reason = Reason("interests_common", {"interests": common}) if common else Reason("interests_none")
+    points = share(weights.interests, len(common), MANY_INTERESTS)
+    return ScorePart("interests", points, weights.interests, reason)
+
+
+def _same_place(need: Need, offer: Offer, weights: Weights) -> ScorePart:
+    """Same group or municipality; the group is named where both hold, since it says more."""
+    groups = tuple(sorted(need.groups & offer.groups))
+    near = need.place is not None and offer.place is not None and need.place.ags == offer.place.ags
+    if groups:
+        reason = Reason("place_group", {"groups": groups})
+    else:
+        reason = Reason("place_same" if near else "place_other")
+    points = weights.same_place if groups or near else 0
+    return ScorePart("same_place", points, weights.same_place, reason)
+
+
+#: The parts of the score, the heaviest first.
+PARTS: tuple[Callable[[Need, Offer, Weights], ScorePart], ...] = (
+    _distance,
+    _time_fit,
+    _continuity,
+    _fair_load,
+    _interests,
+    _same_place,
+)

@@ -1,0 +1,211 @@
+"""The solver is exact: against every assignment tried, against scipy, and by its own proof."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from matching.lots import POINT_BITS, fine_cost, points_of
+from matching.solver import Demand, Matcher, Problem
+
+from .brute import forced_cost, least_cost, scipy_cost
+from .strategies import problems, slot_costs
+
+
+def proven(matcher: Matcher) -> int:
+    """The cost, whose proof must hold."""
+    certificate = matcher.certificate()
+    assert certificate.holds, certificate
+    return certificate.cost
+
+
+@settings(deadline=None)
+@given(problems())
+def test_no_assignment_costs_less(problem: Problem) -> None:
+    assert proven(Matcher(problem)) == least_cost(problem)
+
+
+@settings(deadline=None, max_examples=60)
+@given(problems(requests=5))
+def test_the_excess_is_what_forcing_a_pair_costs_everybody(problem: Problem) -> None:
+    matcher = Matcher(problem)
+    least = proven(matcher)
+    for request, demand in problem.demands.items():
+        exact = {}
+        for helper in demand.costs:
+            if problem.slots[helper]:
+                exact[helper] = forced_cost(problem, request, helper) - least
+                assert matcher.excess(request, helper) == exact[helper]
+            else:
+                assert matcher.excess(request, helper) is None
+        exact.pop(matcher.helper_of(request) or 0, None)
+        ranked = [excess for _, excess in matcher.alternatives(request, 2)]
+        assert ranked == sorted(exact.values())[:2]
+    assert proven(matcher) == least  # asking changes nothing
+
+
+@settings(deadline=None)
+@given(problems(), problems())
+def test_going_on_from_any_earlier_state_is_as_good_as_beginning_anew(now: Problem, before: Problem) -> None:
+    state = json.loads(json.dumps(Matcher(before).export()))
+    assert proven(Matcher(now, state)) == proven(Matcher(now))
+
+
+@settings(deadline=None)
+@given(problems())
+def test_an_unchanged_situation_changes_nothing(problem: Problem) -> None:
+    state = json.loads(json.dumps(Matcher(problem).export()))
+    assert Matcher(problem, state).export() == state
+
+
+def random_problem(seed: int, requests: int, helpers: int, most: int) -> Problem:
+    """A middling problem in fine costs, with many pairs of equal points."""
+    chance = random.Random(seed)
+    slots = {
+        helper: tuple((3 * task) << POINT_BITS for task in range(chance.randint(1, most)))
+        for helper in range(1, helpers + 1)
+    }
+    demands = {
+        request: Demand(
+            fine_cost(200 + 100 * chance.randint(0, 2), request, 0),
+            {
+                helper: fine_cost(10 * chance.randint(0, 9), request, helper)
+                for helper in chance.sample(range(1, helpers + 1), 8)
+            },
+        )
+        for request in range(1, requests + 1)
+    }
+    return Problem(demands, slots)
+
+
+def in_points(problem: Problem) -> Problem:
+    """The same problem without lots."""
+    demands = {
+        request: Demand(points_of(d.penalty), {helper: points_of(cost) for helper, cost in d.costs.items()})
+        for request, d in problem.demands.items()
+    }
+    slots = {helper: tuple(map(points_of, slots)) for helper, slots in problem.slots.items()}
+    return Problem(demands, slots)
+
+
+@pytest.mark.parametrize(("requests", "helpers", "most"), [(150, 150, 3), (150, 100, 2), (200, 80, 2)])
+def test_scipy_finds_nothing_cheaper(requests: int, helpers: int, most: int) -> None:
+    problem = random_problem(requests + most, requests, helpers, most)
+    assert points_of(proven(Matcher(problem))) == scipy_cost(in_points(problem))
+
+
+def test_lots_make_the_result_one_whatever_came_first() -> None:
+    problem = random_problem(7, 120, 90, 2)
+    straight = Matcher(problem).export()["assignment"]
+    mixed = Matcher(Problem({}, problem.slots))
+    order = list(problem.demands.items())
+    random.Random(1).shuffle(order)
+    for request, demand in order:
+        mixed.add_request(request, demand)
+    for request, demand in order[:40]:
+        mixed.drop_request(request)
+        mixed.add_request(request, demand)
+    proven(mixed)
+    assert mixed.export()["assignment"] == straight
+
+
+class Comings(RuleBasedStateMachine):
+    """Requests and helpers come, go and change; after each step the optimum is there and proven."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.matcher = Matcher()
+        self.demands: dict[int, Demand] = {}
+        self.slots: dict[int, tuple[int, ...]] = {}
+        self.last = 0
+
+    def new_id(self) -> int:
+        self.last += 1
+        return self.last
+
+    def pick(self, data: st.DataObject, ids: dict[int, object]) -> int:
+        return data.draw(st.sampled_from(sorted(ids)))
+
+    def some(self, data: st.DataObject, ids: dict[int, object]) -> dict[int, int]:
+        if not ids:
+            return {}
+        return data.draw(st.dictionaries(st.sampled_from(sorted(ids)), st.integers(0, 12)))
+
+    @rule(data=st.data(), penalty=st.integers(0, 20))
+    def a_request_comes(self, data: st.DataObject, penalty: int) -> None:
+        request, demand = self.new_id(), Demand(penalty, self.some(data, {**self.slots}))
+        self.demands[request] = demand
+        self.matcher.add_request(request, demand)
+
+    @rule(data=st.data(), slots=slot_costs())
+    def a_helper_comes(self, data: st.DataObject, slots: tuple[int, ...]) -> None:
+        helper, costs = self.new_id(), self.some(data, {**self.demands})
+        self.slots[helper] = slots
+        for request, cost in costs.items():
+            demand = self.demands[request]
+            self.demands[request] = Demand(demand.penalty, {**demand.costs, helper: cost})
+        self.matcher.add_helper(helper, slots, costs)
+
+    @precondition(lambda self: self.demands)
+    @rule(data=st.data())
+    def a_request_goes(self, data: st.DataObject) -> None:
+        request = self.pick(data, {**self.demands})
+        del self.demands[request]
+        self.matcher.drop_request(request)
+
+    @precondition(lambda self: self.slots)
+    @rule(data=st.data())
+    def a_helper_goes(self, data: st.DataObject) -> None:
+        helper = self.pick(data, {**self.slots})
+        del self.slots[helper]
+        for request, demand in self.demands.items():
+            costs = {other: cost for other, cost in demand.costs.items() if other != helper}
+            self.demands[request] = Demand(demand.penalty, costs)
+        self.matcher.drop_helper(helper)
+
+    @precondition(lambda self: self.slots)
+    @rule(data=st.data(), slots=slot_costs())
+    def a_helper_has_more_or_less_time(self, data: st.DataObject, slots: tuple[int, ...]) -> None:
+        helper = self.pick(data, {**self.slots})
+        self.slots[helper] = slots
+        self.matcher.set_slots(helper, slots)
+
+    @invariant()
+    def it_is_the_proven_optimum(self) -> None:
+        assert self.matcher.requests == tuple(sorted(self.demands))
+        assert self.matcher.helpers == tuple(sorted(self.slots))
+        assert proven(self.matcher) == proven(Matcher(Problem(self.demands, self.slots)))
+
+
+TestComings = Comings.TestCase
+TestComings.settings = settings(
+    deadline=None, max_examples=40, stateful_step_count=20, suppress_health_check=[HealthCheck.too_slow]
+)
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        Problem({0: Demand(1, {})}, {}),
+        Problem({1: Demand(1, {9: 1})}, {}),
+        Problem({1: Demand(-1, {})}, {}),
+        Problem({1: Demand(1, {2: -1})}, {2: (0,)}),
+        Problem({}, {0: ()}),
+        Problem({}, {1: (2, 1)}),
+        Problem({}, {1: (-1,)}),
+    ],
+)
+def test_wrong_problems_are_refused(problem: Problem) -> None:
+    with pytest.raises(ValueError, match=r"requests|helpers|request names|costs"):
+        Matcher(problem)
+
+
+def test_a_false_state_is_noticed_by_the_proof() -> None:
+    matcher = Matcher(Problem({1: Demand(10, {1: 2, 2: 1})}, {1: (0,), 2: (0,)}))
+    matcher._net.move(1, 1)
+    assert not matcher.certificate().holds
