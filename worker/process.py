@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 from typing import Any
 
 from celery import bootsteps, signals
+from kombu.exceptions import KombuError
 from redis import RedisError
 
 from intake.services import Services
 from intake.settings import Settings
 from worker import broker, tasks
 from worker.celery_app import make_celery
-from worker.schedule import BeatThread
+from worker.schedule import SWEEP, SWEEP_EVERY, BeatThread
 
 #: Seconds between two signs of life, and how long one holds: two may be missed.
 SIGN_EVERY, SIGN_HOLDS = 5, 16
@@ -41,11 +43,20 @@ class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ships
         self._try(lambda: self._broker.set(self._key, "1", ex=SIGN_HOLDS))
 
     def _try(self, act: Any) -> None:
-        try:
+        # the consumer notices by itself that the broker is gone, and says so in the log
+        with contextlib.suppress(RedisError, OSError):
             act()
-        except (RedisError, OSError):
-            # The consumer notices by itself that the broker is gone, and says so in the log.
-            return
+
+
+class FirstSweep(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ships no types
+    """Sweeps whenever the broker is reached, at the start and after it was away: nudges were lost then."""
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+
+    def start(self, consumer: Any) -> None:
+        """Send the sweep; if the broker is gone again, the consumer comes back here."""
+        with contextlib.suppress(KombuError):
+            consumer.app.send_task(SWEEP, expires=SWEEP_EVERY, retry=False)
 
 
 def run_worker(settings: Settings, services: Services) -> int:
@@ -55,7 +66,7 @@ def run_worker(settings: Settings, services: Services) -> int:
     app = make_celery(settings)
     tasks.register(app, tasks.make_hands(services))
     app.steps["worker"].add(BeatThread)
-    app.steps["consumer"].add(SignOfLife)
+    app.steps["consumer"].update({SignOfLife, FirstSweep})
     worker = app.Worker(quiet=True, without_mingle=True, without_gossip=True, without_heartbeat=True)
     worker.start()
     return int(worker.exitcode or 0)

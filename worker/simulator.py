@@ -23,6 +23,7 @@ def simulated_carrier(settings: Settings, country: str) -> Carrier:
         fallback_url=f"{base}/voice/fallback",
         status_callback_url=f"{base}/voice/status",
         country=country,
+        api_base=settings.api_base,
     )
 
 
