@@ -34,6 +34,8 @@ LONGEST_NOTE = 4000
 
 
 class CaseForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
+    """What is filled in beside the buttons of a case."""
+
     note = Words(lazy_gettext("Notiz"), [Length(max=LONGEST_NOTE)])
     again_at = DateTimeLocalField(lazy_gettext("Wann wieder anrufen?"), [Optional()])
 
@@ -151,13 +153,13 @@ def release(callback_id: int) -> Page:
 
 
 @blueprint.post("/callbacks/<int:callback_id>/keep")
-def keep(callback_id: int) -> tuple[str, int]:
-    """The open page's sign of life: keeps the lease. 409 once the callback is not in this hand any more."""
+def keep(callback_id: int) -> Page:
+    """The open page's sign of life: keeps the lease, and the page stays as it is (204)."""
     with services().db.write() as db:
         callback = queue.held_by(db, callback_id, account().id)
         if callback is not None:
             queue.keep(callback, now())
-    return ("", 204) if callback else ("", 409)
+    return ("", 204) if callback else lost(callback_id, CaseForm().note.data)
 
 
 def _case_page(seen: case_view.Case, form: CaseForm) -> Page:

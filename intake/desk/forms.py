@@ -57,11 +57,15 @@ class Words(_Stripped, TextAreaField):  # type: ignore[misc]  # the library ship
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
+    """Who is at the door."""
+
     login = Line(_("Anmeldename"), [required(), Length(max=64)], render_kw={"autocomplete": "username"})
     password = PasswordField(_("Passwort"), [required(), Length(max=LONGEST_PASSWORD)])
 
 
 class PasswordForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
+    """A password of one's own, typed twice."""
+
     old = PasswordField(_("Bisheriges Passwort"), [required(), Length(max=LONGEST_PASSWORD)])
     new = PasswordField(
         _("Neues Passwort"),

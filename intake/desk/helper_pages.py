@@ -36,6 +36,8 @@ _PICK = lazy_gettext("Bitte wählen Sie mindestens eines aus.")
 
 
 class HelperForm(PlaceForm):
+    """What a helper offers, and which of her papers were seen."""
+
     name = Line(lazy_gettext("Name"), [required(), Length(max=120)], render_kw={"autocomplete": "off"})
     radius_km = IntegerField(
         lazy_gettext("Hilft im Umkreis von (km)"),

@@ -27,6 +27,8 @@ def languages() -> list[str]:
 
 
 class RequestForm(PlaceForm):
+    """A whole request, ready to be matched."""
+
     category = RadioField(
         lazy_gettext("Wobei wird Hilfe gebraucht?"), [required(lazy_gettext("Bitte wählen Sie eines aus."))]
     )

@@ -27,6 +27,8 @@ Page = Response | str | tuple[str, int]
 
 
 class StaffForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
+    """A new account."""
+
     name = Line(lazy_gettext("Name"), [required(), Length(max=120)], render_kw={"autocomplete": "off"})
     login = Line(
         lazy_gettext("Anmeldename"),

@@ -88,6 +88,7 @@ def test_from_the_login_to_the_open_request(
     _fits(page) if scripts else None
     page.get_by_role("button", name="Nächsten Rückruf nehmen").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Braucht Hilfe: Einkaufen")
+    page.get_by_label("Wann wieder anrufen?").press("Enter")
     page.get_by_label("Notiz").fill("spricht leise")
     page.get_by_role("button", name="Nummer zeigen").click()
     expect(page.get_by_role("link", name="05692 555 1234")).to_have_attribute("href", "tel:+4956925551234")
