@@ -32,10 +32,14 @@ QUESTIONS: Mapping[str, Any] = {
 }
 
 #: What is heard instead of keys.
-_EVENTS: Mapping[str, Any] = {
+EVENTS: Mapping[str, Any] = {
     "answered": _("angenommen"),
     "silence": _("keine Eingabe"),
     "hungup": _("aufgelegt"),
+    "timeup": _("Zeit um"),
+    "taken": _("zum Team durchgestellt"),
+    "rung": _("beim Team geklingelt"),
+    "failed": _("Störung"),
 }
 
 _ANYWHERE: Mapping[str, Any] = {"0": _("möchte mit jemandem sprechen"), "*": _("noch einmal hören")}
@@ -93,8 +97,9 @@ def _turn(call: Call, entry: Any) -> Said | None:
 
 
 def _meaning(step: str, heard: str) -> str:
-    if heard in _EVENTS:
-        return str(_EVENTS[heard])
+    event = heard.partition(" ")[0]  # what stands behind it is for the log's other readers
+    if event in EVENTS:
+        return str(EVENTS[event])
     if heard in _ANYWHERE:
         return str(_ANYWHERE[heard])
     known = _KEYS.get(step, {}).get(heard)
@@ -111,6 +116,4 @@ def _typed(step: str, heard: str) -> str:
         return f"{heard} {names}".strip()
     if step == "number_type":
         return str(gettext("eine Nummer eingetippt"))
-    if not heard.rstrip("*").isdigit():
-        return str(gettext("Störung"))
     return heard if step == "reference" else str(gettext("Taste %(key)s", key=heard))

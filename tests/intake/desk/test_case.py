@@ -31,6 +31,7 @@ LOG = [
     [8, 70, "place_check", "silence", {}],
     [9, 81, "time", "2", {}],
     [10, 85, "earlier", "failed 11200", {}],
+    [11, 90, "person", "taken CA1", {}],
     "not a turn at all",
 ]
 
@@ -59,6 +60,7 @@ def test_what_the_caller_said_stands_there_in_words(desk: Desk) -> None:
     page.sees("10:00:12", "Hauptmenü braucht Hilfe", "Wobei wird Hilfe gebraucht? Einkaufen")
     page.sees("eine Nummer eingetippt", "Stimmt die Nummer? nein", "noch einmal hören", "37194 Wesertal")
     page.sees("Welcher Ort? Taste 2", "keine Eingabe", "Wann passt der Rückruf? nachmittags", "Störung")
+    page.sees("am Ende zum Team durchgestellt")
     page.sees("Früher von dieser Nummer", "Fahrt oder Begleitung · neu", "ohne Eingabe, Rückruf versprochen")
     page.sees("hier ist Anna vom Bürgertelefon", "Wir fragen nie nach Geld")
     page.sees_nothing_of("111222").presses("English").sees("What is help needed with? Shopping")
