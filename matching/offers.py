@@ -173,6 +173,33 @@ def waiting_for(session: Session, number: str) -> Proposal | None:
     )
 
 
+def last_answered(session: Session, number: str) -> Proposal | None:
+    """The newest proposal to the owner of this number that was asked and is decided."""
+    decided = (
+        ProposalStatus.ACCEPTED,
+        ProposalStatus.DECLINED,
+        ProposalStatus.EXPIRED,
+        ProposalStatus.OVERTAKEN,
+    )
+    return session.scalar(
+        sa.select(Proposal)
+        .join(Helper, Helper.id == Proposal.helper_id)
+        .where(
+            Helper.number_hash == number_hash(session, number),
+            Proposal.status.in_(decided),
+            Proposal.expires_at.is_not(None),  # only what went out has an end
+        )
+        .order_by(Proposal.status_at.desc(), Proposal.id.desc())
+        .limit(1)
+    )
+
+
+def helpers_at(session: Session, number: str) -> list[Helper]:
+    """The helpers with this number; a household may share one."""
+    query = sa.select(Helper).where(Helper.number_hash == number_hash(session, number))
+    return list(session.scalars(query.order_by(Helper.id)))
+
+
 def can_be_texted(helper: Helper) -> bool:
     """Whether an offer may go out as a text: a mobile number whose owner has not opted out."""
     if helper.number is None or helper.opted_out_at is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, abort, request
 
 from intake.services import Services
+from voice import texts
 from voice.calls import Calls
 from voice.prompts import load_prompts
 from voice.signature import HEADER, is_genuine, signed_url
@@ -33,4 +34,5 @@ def make_phone_app(services: Services) -> Flask:
             abort(403)
 
     app.register_blueprint(make_blueprint(Calls(services, prompts), services.profile))
+    app.register_blueprint(texts.make_blueprint(texts.Texts(services), services.profile.country))
     return app

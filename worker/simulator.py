@@ -22,6 +22,7 @@ def simulated_carrier(settings: Settings, country: str) -> Carrier:
         voice_url=f"{base}/voice/answer",
         fallback_url=f"{base}/voice/fallback",
         status_callback_url=f"{base}/voice/status",
+        sms_url=f"{base}/voice/text",
         country=country,
         api_base=settings.api_base,
     )

@@ -1,0 +1,105 @@
+"""A helper answers an offer by text: yes, no, stop, something else, twice, too late."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from intake.lifecycle import ProposalStatus, RequestStatus
+from intake.models import Helper
+from intake.services import Services
+from matching import offers
+from matching.models import Mission, Proposal
+from tests.matching.district import HOFGEISMAR, WOLFHAGEN, District
+from voice.texts import WORDS, Answer, Texts
+
+ANNA, BERTA, STRANGER = "+4915228817386", "+4915228895456", "+4915254599371"
+
+
+class Offer:
+    """A request that Anna was asked about; Berta is the next."""
+
+    def __init__(self, services: Services) -> None:
+        self.district = District(services)
+        self.texts = Texts(services)
+        self.db, self.services = services.db, services
+        self.district.offers(WOLFHAGEN, ANNA)
+        self.district.offers(HOFGEISMAR, BERTA)
+        self.request = self.district.needs()
+        self.district.refreshes()
+        self.id = self.district.proposals(self.request)[0].id
+        with self.db.write() as session:
+            row = session.get_one(Proposal, self.id)
+            now = services.clock()
+            offers.approve(session, services.profile, now, row, self.district.coordinator)
+            offers.gone_out(session, services.profile, now, self.id)
+
+    def answers(self, words: str, number: str = ANNA) -> Answer | None:
+        told = self.texts.receive(number, words)
+        return next((answer for answer, text in WORDS["de"].items() if text == told), None)
+
+    @property
+    def status(self) -> ProposalStatus:
+        with self.db.read() as session:
+            return session.get_one(Proposal, self.id).status
+
+    @property
+    def missions(self) -> int:
+        with self.db.read() as session:
+            return session.scalar(sa.select(sa.func.count(Mission.id))) or 0
+
+
+@pytest.fixture
+def offer(services: Services) -> Offer:
+    return Offer(services)
+
+
+@pytest.mark.parametrize("words", ["JA", " ja! ", "Ja.", "yes", "OK"])
+def test_yes_is_a_mission(offer: Offer, words: str) -> None:
+    assert offer.answers(words) is Answer.ACCEPTED
+    assert offer.status is ProposalStatus.ACCEPTED
+    assert offer.district.status(offer.request) is RequestStatus.MATCHED
+
+
+def test_the_same_yes_twice_is_answered_twice_and_counted_once(offer: Offer) -> None:
+    assert offer.answers("JA") is offer.answers("JA") is Answer.ACCEPTED
+    assert offer.missions == 1
+
+
+def test_no_moves_the_next_one_up(offer: Offer) -> None:
+    assert offer.answers("Nein") is Answer.DECLINED
+    assert offer.answers("Nein") is Answer.DECLINED
+    offer.district.refreshes()
+    assert offer.district.proposals(offer.request)[0].rank == 1
+    assert offer.missions == 0
+
+
+def test_something_else_is_asked_again(offer: Offer) -> None:
+    assert offer.answers("Wann denn?") is Answer.NOT_UNDERSTOOD
+    assert offer.status is ProposalStatus.OFFERED
+
+
+@pytest.mark.parametrize("word", ["STOP", "stopp", "Abmelden", "ENDE"])
+def test_stop_is_obeyed(offer: Offer, word: str) -> None:
+    assert offer.answers(word) is Answer.OPTED_OUT
+    with offer.db.read() as session:
+        anna = session.scalars(sa.select(Helper).where(Helper.opted_out_at.is_not(None))).one()
+        assert anna.number == ANNA
+        assert not offers.can_be_texted(anna)
+
+
+def test_who_was_not_asked_has_nothing_open_and_a_stranger_learns_nothing(offer: Offer) -> None:
+    assert offer.answers("JA", BERTA) is Answer.NOTHING_OPEN
+    assert offer.texts.receive(STRANGER, "JA") is None
+    assert offer.status is ProposalStatus.OFFERED
+
+
+def test_too_late_is_told_kindly(offer: Offer) -> None:
+    with offer.db.write() as session:
+        offers.overtake_others(session, offer.services.clock(), offer.request)
+    assert offer.answers("JA") is Answer.TAKEN
+    assert offer.missions == 0
+
+
+def test_every_answer_has_its_words_in_each_language() -> None:
+    assert all(set(texts) == set(Answer) for texts in WORDS.values())

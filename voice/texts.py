@@ -1,0 +1,131 @@
+"""Answers by text: a helper says yes or no to an offer, or wants no more texts.
+
+A text that comes twice is answered twice in the same words and counted once: what was decided stands in the
+proposal itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
+from twilio.twiml.messaging_response import MessagingResponse
+
+from intake import audit
+from intake.lifecycle import ProposalStatus
+from intake.models import Helper
+from intake.phone_numbers import caller_id
+from intake.services import Job, Services
+from matching import offers
+from matching.models import Proposal
+from matching.offers import OfferError
+from matching.texts import NO, STOP, YES
+
+
+class Answer(StrEnum):
+    """What a helper is told in return."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    TAKEN = "taken"
+    NOTHING_OPEN = "nothing_open"
+    NOT_UNDERSTOOD = "not_understood"
+    OPTED_OUT = "opted_out"
+
+
+#: One whole text for each answer and language; a language that is not here is answered in German.
+WORDS: Mapping[str, Mapping[Answer, str]] = {
+    "de": {
+        Answer.ACCEPTED: "Danke, Sie übernehmen das! Wir melden uns mit den Einzelheiten.",
+        Answer.DECLINED: "Danke für die Antwort. Wir fragen jemand anderen.",
+        Answer.TAKEN: "Danke! Inzwischen hat schon jemand zugesagt.",
+        Answer.NOTHING_OPEN: "Danke für Ihre Nachricht. Gerade ist keine Frage an Sie offen.",
+        Answer.NOT_UNDERSTOOD: "Das haben wir nicht verstanden. Bitte antworten Sie JA oder NEIN.",
+        Answer.OPTED_OUT: "Sie bekommen keine Nachrichten mehr von uns. Danke für Ihre Hilfe.",
+    },
+    "en": {
+        Answer.ACCEPTED: "Thank you for taking this on! We will be in touch with the details.",
+        Answer.DECLINED: "Thank you for answering. We will ask somebody else.",
+        Answer.TAKEN: "Thank you! Somebody else has accepted in the meantime.",
+        Answer.NOTHING_OPEN: "Thank you for your message. No question to you is open just now.",
+        Answer.NOT_UNDERSTOOD: "We did not understand that. Please answer YES or NO.",
+        Answer.OPTED_OUT: "You will get no more messages from us. Thank you for your help.",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Takes the texts that come in."""
+
+    services: Services
+
+    def receive(self, number: str, body: str) -> str | None:
+        """What to answer; None to a number that is no helper's, so that nobody learns anything here."""
+        word = body.strip().rstrip(".!").upper()
+        with self.services.db.write() as session:
+            helpers = offers.helpers_at(session, number)
+            if not helpers:
+                return None
+            if word in STOP:
+                answer = self._opt_out(session, helpers)
+            elif word in YES or word in NO:
+                answer = self._decide(session, number, accepts=word in YES)
+            else:
+                answer = Answer.NOT_UNDERSTOOD
+        for job in (Job.PROPOSALS, Job.ASSIGN):
+            self.services.nudge(job)
+        languages = (code for helper in helpers for code in helper.languages if code in WORDS)
+        return WORDS[next(languages, "de")][answer]
+
+    def _decide(self, session: Session, number: str, accepts: bool) -> Answer:
+        """Yes or no to the offer that waits, else to the last one that was answered."""
+        proposal = offers.waiting_for(session, number) or offers.last_answered(session, number)
+        if proposal is None:
+            return Answer.NOTHING_OPEN
+        if proposal.status is ProposalStatus.OFFERED:
+            return self._answer(session, proposal, accepts)
+        if proposal.status is ProposalStatus.ACCEPTED:
+            return Answer.ACCEPTED if accepts else Answer.NOTHING_OPEN
+        if proposal.status is ProposalStatus.DECLINED:
+            return Answer.NOTHING_OPEN if accepts else Answer.DECLINED
+        return Answer.TAKEN if accepts else Answer.DECLINED
+
+    def _answer(self, session: Session, proposal: Proposal, accepts: bool) -> Answer:
+        now, actor = self.services.clock(), f"helper:{proposal.helper_id}"
+        if accepts:
+            mission = offers.accept(session, self.services.profile, now, proposal, actor)
+            return Answer.ACCEPTED if mission else Answer.TAKEN
+        try:
+            offers.decline(session, now, proposal, actor)
+        except OfferError:
+            return Answer.TAKEN
+        return Answer.DECLINED
+
+    def _opt_out(self, session: Session, helpers: list[Helper]) -> Answer:
+        """No more texts to this number. Offers go by telephone from now on."""
+        now = self.services.clock()
+        for helper in helpers:
+            if helper.opted_out_at is None:
+                helper.opted_out_at = now
+                audit.append(session, now, f"helper:{helper.id}", "opted_out", f"helper:{helper.id}")
+        return Answer.OPTED_OUT
+
+
+def make_blueprint(texts: Texts, country: str) -> Blueprint:
+    """The route for texts below ``/voice``, behind the app's signature check."""
+    pages = Blueprint("texts", __name__, url_prefix="/voice")
+
+    @pages.post("/text")
+    def receive() -> Response:
+        number = caller_id(request.form.get("From"), country)
+        words = texts.receive(number, request.form.get("Body", "")) if number else None
+        answer = MessagingResponse()
+        if words:
+            answer.message(words)
+        return Response(str(answer), mimetype="text/xml")
+
+    return pages
