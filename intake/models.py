@@ -209,13 +209,17 @@ class Helper(Base):
 
 
 class Staff(Base):
-    """An account of the district's team. ``seen_at`` is when its page last spoke to us."""
+    """An account of the district's team. ``seen_at`` is when its page last spoke to us.
+
+    ``number`` is the telephone at which it takes callers who ask for a person; None: it takes none.
+    """
 
     __tablename__ = "staff"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     login: Mapped[str] = mapped_column(sa.String(64), unique=True)
     name: Mapped[str] = mapped_column(Encrypted("staff.name"))
+    number: Mapped[str | None] = mapped_column(Encrypted("staff.number"))
     role: Mapped[Role] = mapped_column(status_column(Role))
     password_hash: Mapped[str] = mapped_column(sa.String(255))
     must_change: Mapped[bool] = mapped_column(default=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -12,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from intake import audit
 from intake.lifecycle import CallbackStatus
-from intake.models import Callback, Staff
+from intake.models import CALLBACK_IS_HELD, Callback, Staff
+from intake.phone_numbers import parse_callable
 from intake.staff_roles import PERMISSIONS, Permission, Role
 
 #: Wrong passwords before an account rests, and for how long: enough for a typist, too few for a guesser.
@@ -70,37 +72,44 @@ def find(session: Session, login: str) -> Staff | None:
     return session.scalar(sa.select(Staff).where(Staff.login == login.strip().lower()))
 
 
-def log_in(session: Session, now: datetime, login: str, password: str) -> Staff | None:
-    """The account if login and password fit and it is neither closed nor resting; else None."""
+def known_hash(session: Session, login: str) -> str:
+    """The hash to hold a password against: the account's, or one of nobody that takes as long."""
     account = find(session, login)
-    if account is None or not account.active:
-        _matches(_DUMMY, password)  # takes as long as a real one
-        return None
-    if account.locked_until and account.locked_until > now:
-        return None
-    if not _matches(account.password_hash, password):
-        account.failed_logins += 1
-        if account.failed_logins >= TRIES:
-            account.failed_logins, account.locked_until = 0, now + REST
-            audit.append(session, now, "system", "login_rests", f"staff:{account.id}")
-        return None
-    account.failed_logins, account.locked_until = 0, None
-    if _hasher.check_needs_rehash(account.password_hash):
-        account.password_hash = _hasher.hash(password)
-    audit.append(session, now, audit.by_staff(account.id), "logged_in", f"staff:{account.id}")
-    return account
+    return account.password_hash if account is not None and account.active else _DUMMY
 
 
-def _matches(password_hash: str, password: str) -> bool:
+def fits(password_hash: str, password: str) -> bool:
+    """Whether the password is right. Takes a tenth of a second: never inside a transaction."""
     try:
         return _hasher.verify(password_hash, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
 
 
+def log_in(session: Session, now: datetime, login: str, checked: str, right: bool) -> Staff | None:
+    """The account if the password that was ``checked`` against its hash was ``right``; else None.
+
+    None also for one that is closed or resting, or whose password was changed meanwhile. A wrong one counts.
+    """
+    account = find(session, login)
+    if account is None or not account.active or account.password_hash != checked:
+        return None
+    if account.locked_until and account.locked_until > now:
+        return None
+    if not right:
+        account.failed_logins += 1
+        if account.failed_logins >= TRIES:
+            account.failed_logins, account.locked_until = 0, now + REST
+            audit.append(session, now, "system", "login_rests", f"staff:{account.id}")
+        return None
+    account.failed_logins, account.locked_until = 0, None
+    audit.append(session, now, audit.by_staff(account.id), "logged_in", f"staff:{account.id}")
+    return account
+
+
 def change_password(session: Session, now: datetime, account: Staff, old: str, new: str) -> None:
     """Set a password of one's own; raises ``StaffError`` naming what is wrong with it."""
-    if not _matches(account.password_hash, old):
+    if not fits(account.password_hash, old):
         raise StaffError("old password: it is not right")
     if len(new) < PASSWORD_LENGTH:
         raise StaffError(f"new password: at least {PASSWORD_LENGTH} characters")
@@ -169,3 +178,29 @@ def on_duty(session: Session, now: datetime) -> list[Staff]:
         .order_by(Staff.id)
     )
     return [row for row in rows if may(row, Permission.RETURN_CALLS)]
+
+
+def reachable(session: Session, now: datetime) -> list[Staff]:
+    """Who is on duty, has a telephone of one's own on record, and is not ringing somebody just now; by id."""
+    calling = sa.select(Callback.holder_id).where(CALLBACK_IS_HELD, Callback.status == CallbackStatus.CALLING)
+    busy = set(session.scalars(calling))
+    return [row for row in on_duty(session, now) if row.number and row.id not in busy]
+
+
+def numbers(session: Session, staff_ids: Sequence[int]) -> tuple[str, ...]:
+    """The telephones of those accounts, in their order; who has taken the number back is left out."""
+    rows = {row.id: row for row in session.scalars(sa.select(Staff).where(Staff.id.in_(staff_ids)))}
+    found = (rows[staff_id] for staff_id in staff_ids if staff_id in rows)
+    return tuple(row.number for row in found if row.number and row.active)
+
+
+def set_number(session: Session, now: datetime, actor: str, account: Staff, typed: str, country: str) -> None:
+    """Set the telephone at which an account takes callers; nothing typed takes it back.
+
+    Raises ``StaffError`` for a number that may not be rung.
+    """
+    number = parse_callable(typed, country) if typed else None
+    if typed and number is None:
+        raise StaffError("number: not one that can be rung; give it with its area code")
+    account.number = number
+    audit.append(session, now, actor, "number_set" if number else "number_removed", f"staff:{account.id}")

@@ -19,16 +19,24 @@ import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from intake import staff
 from intake.db import number_hash
 from intake.lifecycle import CallOutcome
 from intake.models import Call
 from intake.services import Job, Services
 from voice.effects import Done, Performer
-from voice.events import Answered, Digits, Event, Failed, HungUp, Refusal, Silence
-from voice.flow import advance, begin
+from voice.events import Answered, Digits, Event, Failed, HungUp, Refusal, Rung, Silence, Taken
+from voice.flow import advance, begin, taken_by
 from voice.prompts import Prompts
-from voice.state import Reply, Saying, State
-from voice.twiml import render
+from voice.state import Reply, Ring, Saying, State, Step
+from voice.twiml import (
+    NO_TELEPHONES,
+    Telephones,
+    render,
+    render_accepted,
+    render_declined,
+    render_whisper,
+)
 from voice.wording import number_to_call
 
 #: The carrier's last words on a call; nothing that comes later changes it.
@@ -39,6 +47,9 @@ _LIMIT_SPAN = timedelta(hours=1)
 
 #: The carrier's codes for "your words never reached me"; with any other it had them and could not use them.
 _CONNECTION_CODES = range(11200, 11300)
+
+#: The key by which a member of the team takes a caller.
+_ACCEPT_KEY = "1"
 
 #: The turn that a call begins with.
 _FIRST_TURN = 0
@@ -98,6 +109,47 @@ class Calls:
         """An answer to a question; no ``keys`` is silence. A turn that was taken repeats its words."""
         return self._speak(caller, turn, partial(Digits, keys) if keys else Silence)
 
+    def rung(self, caller: Caller, turn: int, bridged: bool) -> str:
+        """The team's telephones have stopped ringing, or the talk with one of them is over."""
+        return self._speak(caller, turn, partial(Rung, bridged))
+
+    def left(self, caller: Caller, turn: int) -> str:
+        """The caller hung up while the team's telephones rang."""
+        return self._speak(caller, turn, HungUp)
+
+    def whisper(self, turn: int) -> str:
+        """A member of the team picked up: who calls, and which key connects."""
+        return render_whisper(turn, self._prompts, self._profile)
+
+    def accept(self, sid: str, leg: str, turn: int, keys: str) -> str:
+        """A member of the team answered the whisper on her own call ``leg``; she gets the caller only once.
+
+        A second one who presses the key as well, or too late, is told so.
+        """
+        if keys != _ACCEPT_KEY:
+            return render_declined(self._prompts, self._profile, is_late=False)
+        try:
+            is_hers = self._take_over(sid, leg, turn)
+        except Exception as error:  # she is let go, and the caller goes on as if nobody had answered
+            _log_failure(error, sid)
+            is_hers = False
+        return render_accepted() if is_hers else render_declined(self._prompts, self._profile, is_late=True)
+
+    def _take_over(self, sid: str, leg: str, turn: int) -> bool:
+        """Give the caller who waits at ``turn`` to that leg; True as well if it has him already."""
+        now = self._services.clock()
+        with self._services.db.write() as session:
+            row = self._find(session, sid)
+            if row is None:
+                return False
+            state = row.state
+            if turn < state.turn:
+                return state.log[turn].heard == taken_by(leg)
+            if turn > state.turn or state.step is not Step.RINGING:
+                return False
+            self._move(session, row, Taken(leg, row.age(now)), now)
+        return True
+
     def fallback(self, caller: Caller, failed_turn: int | None, code: int) -> str:
         """The carrier got no usable answer to ``failed_turn`` (None if it does not say which).
 
@@ -135,17 +187,24 @@ class Calls:
         """One turn as markup. A failure is spoken too; nobody hears an error of the carrier's own."""
         try:
             reply = self._take(caller, turn, event_at)
+            telephones = self._telephones(reply.ring) if reply.ring else NO_TELEPHONES
         except Exception as error:  # whatever it is, a person is on the line
-            _log_failure(error, caller)
-            reply = self._apologise(caller, turn)
-        return render(reply, self._prompts, self._profile)
+            _log_failure(error, caller.sid)
+            reply, telephones = self._apologise(caller, turn), NO_TELEPHONES
+        return render(reply, self._prompts, self._profile, telephones)
+
+    def _telephones(self, ring: Ring) -> Telephones:
+        """The numbers behind the accounts: read when they are needed, never kept with the call."""
+        with self._services.db.read() as session:
+            theirs = staff.numbers(session, ring.staff)
+        return Telephones(self._services.settings.carrier_number, theirs)
 
     def _apologise(self, caller: Caller, turn: int | None) -> Reply:
         """File what is known in a fresh transaction; where even that fails, only apologise."""
         try:
             return self._take(caller, turn, partial(Failed, "program"))
         except Exception as error:  # as above
-            _log_failure(error, caller)
+            _log_failure(error, caller.sid)
             return Reply(says=(Saying("apology", self._profile.languages[0]),))
 
     def _take(self, caller: Caller, turn: int | None, event_at: EventAt) -> Reply:
@@ -263,8 +322,8 @@ def _said_already(row: _Row, turn: int | None, event: Event) -> Reply | None:
     return state.log[-1].reply if state.outcome is not None or row.fresh or is_ahead else None
 
 
-def _log_failure(error: Exception, caller: Caller) -> None:
+def _log_failure(error: Exception, sid: str) -> None:
     """Where it broke and how, never what was in it: errors of the database quote what was said."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{last.name}:{last.lineno}"
-    log.error("a turn failed", call=caller.sid, error=type(error).__name__, where=where)
+    log.error("a turn failed", call=sid, error=type(error).__name__, where=where)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from voice.nodes import End, Junction, Node, Question, Work
+from voice.nodes import Connection, End, Junction, Node, Question, Work
 from voice.state import Step
 from voice.steps import ALWAYS, FLOW, START, ways_from
 
@@ -14,8 +14,9 @@ _CAPTION = "At every question: " + ", ".join(
 
 
 def mermaid() -> str:
-    """The flow as a Mermaid chart: questions are boxes, junctions diamonds, works cylinders, ends round.
+    """The flow as a Mermaid chart.
 
+    Questions are boxes, connections double ones, junctions diamonds, works cylinders, ends round.
     Ways that are open at every question are told in one note instead of being drawn from each.
     """
     lines = ["flowchart TD", f"    always>{_CAPTION}]", f"    start([call]) --> {START.to}"]
@@ -30,6 +31,8 @@ def _shape(step: Step, node: Node) -> str:
     match node:
         case Question():
             return f"{step}[{name}]"
+        case Connection():
+            return f"{step}[[{name}]]"
         case Junction():
             return f"{step}{{{name}}}"
         case Work():

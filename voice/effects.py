@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from intake import audit, queue, registry, staff
-from intake.hours import Window, promise
+from intake.hours import Window, is_open, promise
 from intake.lifecycle import OPEN_REQUESTS, BestTime, RequestStatus, may_move
 from intake.models import Request
 from intake.profile import Profile
@@ -16,6 +16,7 @@ from intake.registry import Filing, Told
 from intake.services import Job
 from intake.spoken import spoken_window
 from voice.events import (
+    AskWhoIsThere,
     Effect,
     File,
     FileAgain,
@@ -24,11 +25,15 @@ from voice.events import (
     LookUp,
     Noted,
     Purpose,
+    Reachable,
     Result,
     StillNeeded,
     Unknown,
     Withdraw,
 )
+
+#: The carrier rings no more telephones at once.
+RING_AT_MOST = 10
 
 #: Who the audit log names for what a caller does by keys.
 _CALLER = "caller"
@@ -57,9 +62,12 @@ class Performer:
         """Carry out an effect. What is unknown or has ended already is told, never raised."""
         if isinstance(effect, File):
             return self._file(effect)
+        if isinstance(effect, AskWhoIsThere):
+            return Done(Reachable(self._who_is_there(effect.language)))
         request = registry.find_by_reference(self.session, effect.reference)
-        if request is None:
-            return Done(Unknown())
+        return Done(Unknown()) if request is None else self._about(request, effect)
+
+    def _about(self, request: Request, effect: LookUp | FileAgain | Withdraw | StillNeeded) -> Done:
         match effect:
             case LookUp():
                 return Done(Found(request.status), request_id=request.id)
@@ -69,6 +77,14 @@ class Performer:
                 return self._withdraw(request)
             case StillNeeded():
                 return self._still_needed(request)
+
+    def _who_is_there(self, language: str) -> tuple[int, ...]:
+        """Whom the caller can talk to now: whoever speaks his language, else anybody."""
+        if not is_open(self.profile, self.now):
+            return ()
+        there = staff.reachable(self.session, self.now)
+        speakers = [account.id for account in there if language in account.languages]
+        return tuple(speakers or (account.id for account in there))[:RING_AT_MOST]
 
     def _file(self, effect: File) -> Done:
         answers = effect.answers

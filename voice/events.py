@@ -52,6 +52,22 @@ class Silence:
 
 
 @dataclass(frozen=True)
+class Taken:
+    """A member of the team pressed the key and has the caller; ``leg`` is the carrier's name of her call."""
+
+    leg: str
+    at: int = 0
+
+
+@dataclass(frozen=True)
+class Rung:
+    """The team's telephones have stopped ringing; ``bridged`` if somebody talked with the caller."""
+
+    bridged: bool
+    at: int = 0
+
+
+@dataclass(frozen=True)
 class HungUp:
     """The line is gone. Whatever is replied, nobody hears it."""
 
@@ -73,7 +89,7 @@ class TimeUp:
     at: int = 0
 
 
-Event = Answered | Digits | Silence | HungUp | Failed | TimeUp
+Event = Answered | Digits | Silence | Taken | Rung | HungUp | Failed | TimeUp
 
 
 @dataclass(frozen=True)
@@ -136,7 +152,14 @@ class StillNeeded:
     reference: str
 
 
-Effect = File | FileAgain | LookUp | Withdraw | StillNeeded
+@dataclass(frozen=True)
+class AskWhoIsThere:
+    """Effect: ask who of the team can be rung now for somebody who speaks ``language``. By ``Reachable``."""
+
+    language: str
+
+
+Effect = File | FileAgain | LookUp | Withdraw | StillNeeded | AskWhoIsThere
 
 
 @dataclass(frozen=True)
@@ -168,4 +191,11 @@ class Noted:
     """The wish about the earlier request was carried out."""
 
 
-Result = Filed | Found | Unknown | Noted
+@dataclass(frozen=True)
+class Reachable:
+    """The accounts whose own telephones can be rung now, without their numbers; () outside opening hours."""
+
+    staff: tuple[int, ...] = ()
+
+
+Result = Filed | Found | Unknown | Noted | Reachable

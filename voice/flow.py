@@ -11,9 +11,21 @@ from dataclasses import replace
 from typing import Final
 
 from intake.profile import Profile
-from voice.events import Answered, Digits, Effect, Event, Failed, HungUp, Result, Silence, TimeUp
-from voice.nodes import TRIES, WAIT, End, Junction, Question, Way, Work
-from voice.state import Listen, Reply, Saying, State, Step, Turn
+from voice.events import (
+    Answered,
+    Digits,
+    Effect,
+    Event,
+    Failed,
+    HungUp,
+    Result,
+    Rung,
+    Silence,
+    Taken,
+    TimeUp,
+)
+from voice.nodes import TRIES, WAIT, Connection, End, Junction, Question, Way, Work
+from voice.state import Listen, Reply, Ring, Saying, State, Step, Turn
 from voice.steps import ALWAYS, FLOW, PRIVACY, START
 from voice.wording import say
 
@@ -63,14 +75,20 @@ def _resume(state: State, result: Result, district: Profile) -> Moved:
     return _go(heard.state, node.ways[heard.token], district)
 
 
-def _hear(state: State, event: Digits | Silence, district: Profile) -> Moved:
-    """Keys or silence at the question that is open; before the greeting, the greeting comes first."""
+def _hear(state: State, event: Digits | Silence | Taken | Rung, district: Profile) -> Moved:
+    """What came at the question or the ringing that is open; before the greeting, the greeting comes first.
+
+    What does not belong there is no answer: a key while it rings, the end of ringing at a question.
+    """
     node = FLOW[state.step]
+    if isinstance(node, Connection):
+        is_taken = isinstance(event, Taken) or (isinstance(event, Rung) and event.bridged)
+        return _go(state, node.taken if is_taken else node.nobody, district)
     if not isinstance(node, Question):
         return _go(state, START, district)
-    if isinstance(event, Silence):
-        return _try_again(state, node, node.silent, (), district)
-    return _read(state, node, event.keys, district)
+    if isinstance(event, Digits):
+        return _read(state, node, event.keys, district)
+    return _try_again(state, node, node.silent, (), district)
 
 
 def _read(state: State, node: Question, typed: str, district: Profile) -> Moved:
@@ -109,6 +127,10 @@ def _go(state: State, way: Way, district: Profile) -> Moved:
                 way = node.ways[node.choose(state, district)]
             case Question():
                 return _ask(state, way.to, node, first, district)
+            case Connection():
+                return _replied(
+                    state, way.to, Reply((*first, *words), ring=Ring(state.turn + 1, state.there))
+                )
             case Work():
                 return replace(state, work=way.to, words=first + words), node.effect(state)
             case End():
@@ -156,6 +178,11 @@ def _sayings(keys: tuple[str, ...], state: State, district: Profile) -> tuple[Sa
     return tuple(say(key, state, district) for key in keys)
 
 
+def taken_by(leg: str) -> str:
+    """How the log names the call of whoever took the caller."""
+    return f"taken {leg}"
+
+
 def _heard(event: Event) -> str:
     """How the log names what was heard: the keys themselves, or the event."""
     match event:
@@ -163,5 +190,7 @@ def _heard(event: Event) -> str:
             return keys
         case Failed(code=code):
             return f"failed {code}"
+        case Taken(leg=leg):
+            return taken_by(leg)
         case _:
             return type(event).__name__.lower()

@@ -14,6 +14,7 @@ from intake.lifecycle import CallOutcome, RequestStatus
 from intake.profile import Profile
 from voice.events import (
     Answered,
+    AskWhoIsThere,
     Digits,
     Effect,
     Event,
@@ -21,6 +22,7 @@ from voice.events import (
     Found,
     LookUp,
     Noted,
+    Reachable,
     Result,
     Silence,
     StillNeeded,
@@ -76,7 +78,7 @@ def measure(prompts: Prompts, district: Profile, caller_id: str | None, answers:
 
 
 def settle(state: State, event: Event, district: Profile) -> tuple[State, Reply]:
-    """One turn, with a record that files everything and finds every reference."""
+    """One turn, with a record that files everything and finds every reference, and nobody on duty."""
     state, then = advance(state, event, district)
     while not isinstance(then, Reply):
         state, then = advance(state, _agree(then), district)
@@ -89,6 +91,8 @@ def _agree(effect: Effect) -> Result:
             return Found(RequestStatus.OPEN)
         case Withdraw() | StillNeeded():
             return Noted()
+        case AskWhoIsThere():
+            return Reachable()
         case _:
             return Filed(_PROMISE, _REFERENCE)
 

@@ -1,7 +1,8 @@
 """The kinds of nodes that the conversation is made of, and the ways between them. Plain data, pure.
 
-A *question* waits for keys; a *junction* chooses by what is known already; a *work* asks the record for
-something and goes on with its result; an *end* names the call's outcome.
+A *question* waits for keys; a *connection* rings the team's own telephones; a *junction* chooses by what
+is known already; a *work* asks the record for something and goes on with its result; an *end* names the
+call's outcome.
 """
 
 from __future__ import annotations
@@ -74,6 +75,14 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Connection:
+    """Rings whoever of the team is there, and goes on when somebody took the call, or nobody did."""
+
+    taken: Way
+    nobody: Way
+
+
+@dataclass(frozen=True)
 class Junction:
     """Goes on at once, the way that ``choose`` names."""
 
@@ -98,4 +107,4 @@ class End:
     says: tuple[str, ...] = ()
 
 
-Node = Question | Junction | Work | End
+Node = Question | Connection | Junction | Work | End

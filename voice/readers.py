@@ -11,6 +11,7 @@ from intake.phone_numbers import area_code_of, parse_callable
 from intake.profile import Profile
 from intake.references import is_valid
 from voice.events import (
+    AskWhoIsThere,
     Effect,
     File,
     FileAgain,
@@ -18,14 +19,23 @@ from voice.events import (
     Found,
     LookUp,
     Purpose,
+    Reachable,
     Result,
     StillNeeded,
     Unknown,
     Withdraw,
 )
 from voice.nodes import NOTHING, TRIES, Heard, Keep
-from voice.state import Manner, State
+from voice.state import Manner, State, Step
 from voice.wording import number_to_call, place_of, places_offered
+
+#: Seconds for which the team's telephones ring, and after that for hearing who calls and pressing the key.
+RING_SECONDS = 20
+ACCEPT_SECONDS = 10
+
+#: What connecting takes at most, with the words before it and the close after it: asked for later than so
+#: long before the call's cap, a person calls back instead.
+_CONNECTING_TAKES = 90
 
 POSTCODE_KEYS = 5
 REFERENCE_KEYS = 6
@@ -182,8 +192,20 @@ def inside_or_not(state: State, _district: Profile) -> str:
     return "inside" if state.answers.in_district else "outside"
 
 
-def person_how(state: State, _district: Profile) -> str:
-    """How somebody who wants a person gets one: a known number is filed, else it is asked for, once."""
+def person_first(state: State, district: Profile) -> str:
+    """Whether the team is asked for somebody at once: one time in a call, and while there is time."""
+    late = state.at > district.limits.max_minutes * 60 - _CONNECTING_TAKES
+    crowded = state.turn + 3 > district.limits.max_turns
+    return "later" if state.sought or late or crowded else "at once"
+
+
+def nobody_how(state: State, _district: Profile) -> str:
+    """What can be done where nobody answers: a known number is filed, else it is asked for, once.
+
+    From a silent caller nothing more comes: there is nobody to ask for a number.
+    """
+    if state.manner is Manner.SILENT:
+        return "silent, something said" if state.answers.purpose else "silent, nothing said"
     if state.answers.reference:
         return "reference known"
     if state.answers.confirmed:
@@ -191,7 +213,7 @@ def person_how(state: State, _district: Profile) -> str:
     return "again" if state.answers.purpose is Purpose.PERSON else "number missing"
 
 
-def silent_how(state: State, _district: Profile) -> str:
+def silent_how(state: State, district: Profile) -> str:
     """What can be done for a caller from whom nothing more comes."""
     answers = state.answers
     if answers.reference:
@@ -200,6 +222,8 @@ def silent_how(state: State, _district: Profile) -> str:
         return "confirmed"
     if number_to_call(state):
         return "number"
+    if person_first(state, district) == "at once":
+        return "no number"
     return "something said" if answers.purpose else "nothing said"
 
 
@@ -217,7 +241,8 @@ def gone_how(state: State, district: Profile) -> str:
         return "told"
     if answers.confirmed and next_missing(state, district) in ("time", "file"):
         return "confirmed"
-    return "something said" if answers.purpose else "nothing said"
+    wanted_a_person = state.step is Step.RINGING and state.manner is None
+    return "something said" if answers.purpose or wanted_a_person else "nothing said"
 
 
 def broken_how(state: State, _district: Profile) -> str:
@@ -272,6 +297,11 @@ def file_again(state: State) -> Effect:
     return FileAgain(state.answers.reference or "")
 
 
+def ask_who_is_there(state: State) -> Effect:
+    """Find somebody of the team to talk to."""
+    return AskWhoIsThere(state.language)
+
+
 def look_up(state: State) -> Effect:
     """Find the earlier request."""
     return LookUp(state.reference)
@@ -297,6 +327,12 @@ def hear_filed(result: Result, state: State) -> Heard:
     if result.reference is None:
         return Heard("helper", state)
     return Heard("added" if result.added else "filed", state)
+
+
+def hear_reachable(result: Result, state: State) -> Heard:
+    """Whether there is anybody to ring."""
+    there = result.staff if isinstance(result, Reachable) else ()
+    return Heard("somebody" if there else "nobody", replace(state, sought=True, there=there))
 
 
 def hear_found(result: Result, state: State) -> Heard:

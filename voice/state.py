@@ -23,6 +23,7 @@ class Step(StrEnum):
     NEXT = "next"
     PLACE_KNOWN = "place_known"
     PERSON = "person"
+    NOBODY_THERE = "nobody_there"
     SILENT = "silent"
     WAY_OUT = "way_out"
     GONE = "gone"
@@ -40,13 +41,17 @@ class Step(StrEnum):
     TIME = "time"
     REFERENCE = "reference"
     EARLIER = "earlier"
+    # a connection
+    RINGING = "ringing"
     # works
+    WHO_IS_THERE = "who_is_there"
     FILE = "file"
     FILE_AGAIN = "file_again"
     LOOK_UP = "look_up"
     WITHDRAW = "withdraw"
     STILL_NEEDED = "still_needed"
     # ends
+    PUT_THROUGH = "put_through"
     FILED = "filed"
     ADDED = "added"
     SILENT_FILED = "silent_filed"
@@ -97,8 +102,17 @@ class Listen:
 
 
 @dataclass(frozen=True)
+class Ring:
+    """Whose telephones are rung, by account: numbers are looked up only when it is spoken. For ``turn``."""
+
+    turn: int
+    staff: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Reply:
-    """What the caller hears: ``first`` to its end, then ``says``; then keys are waited for, or it is over.
+    """What the caller hears: ``first`` to its end, then ``says``; then keys are waited for, somebody of the
+    team is rung, or it is over.
 
     ``says`` may be cut short by a key if there is something to listen for.
     """
@@ -106,22 +120,27 @@ class Reply:
     first: tuple[Saying, ...] = ()
     says: tuple[Saying, ...] = ()
     listen: Listen | None = None
+    ring: Ring | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The reply as plain data."""
+        ring = {"ring": [self.ring.turn, list(self.ring.staff)]} if self.ring else {}
         return {
             "first": [saying.to_json() for saying in self.first],
             "says": [saying.to_json() for saying in self.says],
             "listen": dataclasses.astuple(self.listen) if self.listen else None,
+            **ring,
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Reply:
         """The reply that ``to_json`` wrote."""
+        ring = data.get("ring")
         return cls(
             tuple(map(Saying.from_json, data["first"])),
             tuple(map(Saying.from_json, data["says"])),
             Listen(*data["listen"]) if data["listen"] else None,
+            Ring(ring[0], tuple(ring[1])) if ring else None,
         )
 
 
@@ -142,7 +161,8 @@ class State:
 
     While an effect is carried out, ``work`` names its node, and ``heard``, ``at`` and ``words`` wait to be
     part of the turn's reply. ``caller_id`` is usable or None; ``refused_id`` says the caller refused it.
-    ``local`` is a typed number that still lacks its area code.
+    ``local`` is a typed number that still lacks its area code. ``sought`` says that the team was asked for
+    somebody to talk to, which is done once a call; ``there`` are the accounts that can be rung.
     """
 
     language: str
@@ -155,6 +175,8 @@ class State:
     local: str | None = None
     answers: Answers = NOTHING_SAID
     privacy_told: bool = False
+    sought: bool = False
+    there: tuple[int, ...] = ()
     manner: Manner | None = None
     work: Step | None = None
     heard: str = ""
@@ -193,6 +215,7 @@ class State:
             if values.get(name) is not None:
                 values[name] = kind(values[name])
         values["answers"] = _answers(values["answers"])
+        values["there"] = tuple(values.get("there", ()))
         values["words"] = tuple(map(Saying.from_json, values["words"]))
         values["log"] = tuple(
             Turn(turn, at, Step(step), heard, Reply.from_json(reply))

@@ -12,7 +12,7 @@ from intake.lifecycle import CallOutcome
 from voice import readers as r
 from voice import wording as w
 from voice.events import Purpose
-from voice.nodes import End, Junction, Node, Question, Way, Work
+from voice.nodes import Connection, End, Junction, Node, Question, Way, Work
 from voice.state import Manner
 from voice.state import Step as S  # noqa: N817 -- a table must be read at a glance
 
@@ -135,8 +135,17 @@ _JUNCTIONS: Mapping[S, Junction] = {
         },
     ),
     S.PERSON: Junction(
-        r.person_how,
+        r.person_first,
         {
+            "at once": Way(S.WHO_IS_THERE, "first time"),
+            "later": Way(S.NOBODY_THERE, "asked already, or too late"),
+        },
+    ),
+    S.NOBODY_THERE: Junction(
+        r.nobody_how,
+        {
+            "silent, something said": Way(S.LEAD, "silent, something said"),
+            "silent, nothing said": Way(S.SILENT_LOST, "silent, nothing said"),
             "reference known": Way(S.FILE_AGAIN, "digits known"),
             "number known": Way(S.FILE, "number known", r.keep(purpose=Purpose.PERSON)),
             "number missing": Way(
@@ -151,8 +160,9 @@ _JUNCTIONS: Mapping[S, Junction] = {
             "told": Way(S.STATUS_TOLD, "status told"),
             "confirmed": Way(S.FILE, "number confirmed", says=("way_out",)),
             "number": Way(S.FILE, "number known", r.file_as(Manner.SILENT)),
-            "something said": Way(S.LEAD, "no number"),
-            "nothing said": Way(S.SILENT_LOST, "no number, nothing said"),
+            "no number": Way(S.WHO_IS_THERE, "no number", r.file_as(Manner.SILENT)),
+            "something said": Way(S.LEAD, "no number, nobody there"),
+            "nothing said": Way(S.SILENT_LOST, "no number, nobody there, nothing said"),
         },
     ),
     S.WAY_OUT: Junction(
@@ -187,7 +197,23 @@ _STORED = {
 }
 _UNKNOWN = {"unknown": Way(S.NEXT, "unknown", _ABOUT_EARLIER, ("reference_callback",), (PRIVACY,))}
 
+#: Rings the team; what the caller hears before it stands at the way there.
+_CONNECTIONS: Mapping[S, Connection] = {
+    S.RINGING: Connection(
+        taken=Way(S.PUT_THROUGH, "somebody took it"),
+        nobody=Way(S.NOBODY_THERE, "nobody took it", says=("nobody_free",)),
+    ),
+}
+
 _WORKS: Mapping[S, Work] = {
+    S.WHO_IS_THERE: Work(
+        r.ask_who_is_there,
+        r.hear_reachable,
+        {
+            "somebody": Way(S.RINGING, "on duty, in opening hours", says=("connecting",)),
+            "nobody": Way(S.NOBODY_THERE, "nobody"),
+        },
+    ),
     S.FILE: Work(
         r.file_call,
         r.hear_filed,
@@ -218,6 +244,7 @@ _CLOSE = ("close_reference", "close_fraud")
 _NO_NUMBER = ("no_number", "hours", "hours")  # twice, because nobody has paper at hand the first time
 
 _ENDS: Mapping[S, End] = {
+    S.PUT_THROUGH: End(CallOutcome.PUT_THROUGH, ("close_talk",)),
     S.FILED: End(CallOutcome.FILED, ("close", *_CLOSE)),
     S.ADDED: End(CallOutcome.ADDED, ("close_added", *_CLOSE)),
     S.SILENT_FILED: End(CallOutcome.SILENT_FILED, ("close_silent", "close_fraud")),
@@ -234,7 +261,7 @@ _ENDS: Mapping[S, End] = {
 }
 
 #: The whole conversation.
-FLOW: Mapping[S, Node] = {**_JUNCTIONS, **_QUESTIONS, **_WORKS, **_ENDS}
+FLOW: Mapping[S, Node] = {**_JUNCTIONS, **_QUESTIONS, **_CONNECTIONS, **_WORKS, **_ENDS}
 
 
 def ways_from(step: S) -> tuple[Way, ...]:
@@ -243,6 +270,8 @@ def ways_from(step: S) -> tuple[Way, ...]:
     match node:
         case Question():
             return (*node.ways.values(), node.silent, node.lost)
+        case Connection():
+            return (node.taken, node.nobody)
         case Junction() | Work():
             return tuple(node.ways.values())
         case End():

@@ -2,21 +2,41 @@
 
 from __future__ import annotations
 
-from twilio.twiml.voice_response import Gather, VoiceResponse
+from dataclasses import dataclass
+
+from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from intake.profile import Profile
 from voice.prompts import Prompts
-from voice.state import Listen, Reply, Saying
+from voice.readers import ACCEPT_SECONDS, RING_SECONDS
+from voice.state import Listen, Reply, Ring, Saying
 
 #: Where the answer to a turn is sent. Relative, so that the carrier stays at the address it was given.
 TURN_PATH = "/voice/turn/{turn}"
 
+#: What a member of the team hears before she has the caller, and where her key is sent.
+WHISPER_PATH = "/voice/whisper/{turn}"
+ACCEPT_PATH = "/voice/accept/{turn}"
 
-def render(reply: Reply, prompts: Prompts, district: Profile) -> str:
-    """The markup of a reply: what cannot be cut short, then the question, or the end of the call."""
+
+@dataclass(frozen=True)
+class Telephones:
+    """The team's own numbers to ring, and the hotline's, which they see. E.164."""
+
+    ours: str
+    theirs: tuple[str, ...]
+
+
+NO_TELEPHONES = Telephones("", ())
+
+
+def render(reply: Reply, prompts: Prompts, district: Profile, telephones: Telephones = NO_TELEPHONES) -> str:
+    """The markup of a reply: what cannot be cut short, then the question, the ringing, or the call's end."""
     response = VoiceResponse()
     _say(response, reply.first, prompts, district)
-    if reply.listen is None:
+    if reply.ring is not None:
+        _ring(response, reply.ring, telephones)
+    elif reply.listen is None:
         _say(response, reply.says, prompts, district)
         response.hangup()
     else:
@@ -26,11 +46,50 @@ def render(reply: Reply, prompts: Prompts, district: Profile) -> str:
     return str(response)
 
 
-def render_nothing() -> str:
-    """The markup for a caller who is gone: nothing is left to say."""
+def render_whisper(turn: int, prompts: Prompts, district: Profile) -> str:
+    """What the member of the team hears alone. Only her key connects: a voicemail presses none."""
     response = VoiceResponse()
+    gather = Gather(
+        input="dtmf",
+        action=ACCEPT_PATH.format(turn=turn),
+        method="POST",
+        num_digits=1,
+        timeout=ACCEPT_SECONDS,
+    )
+    language = district.languages[0]
+    _say(gather, (Saying("whisper", language, {"hotline": district.hotline_name}),), prompts, district)
+    response.append(gather)
     response.hangup()
     return str(response)
+
+
+def render_accepted() -> str:
+    """Nothing more to say to the member of the team: the carrier connects her with the caller."""
+    return str(VoiceResponse())
+
+
+def render_declined(prompts: Prompts, district: Profile, is_late: bool) -> str:
+    """The member of the team does not get the caller; ``is_late``: she wanted him, but he is gone."""
+    response = VoiceResponse()
+    if is_late:
+        _say(response, (Saying("whisper_late", district.languages[0]),), prompts, district)
+    response.hangup()
+    return str(response)
+
+
+def _ring(response: VoiceResponse, ring: Ring, telephones: Telephones) -> None:
+    """Ring them all at once; whoever presses the key first has the caller.
+
+    Where a number was taken back since, nobody is rung, and the call goes on as if nobody had answered.
+    """
+    action = TURN_PATH.format(turn=ring.turn)
+    if not telephones.theirs:
+        response.redirect(action, method="POST")
+        return
+    dial = Dial(action=action, method="POST", timeout=RING_SECONDS, caller_id=telephones.ours)
+    for number in telephones.theirs:
+        dial.number(number, url=WHISPER_PATH.format(turn=ring.turn), method="POST")
+    response.append(dial)
 
 
 def _gather(listen: Listen) -> Gather:

@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from intake.phone_numbers import caller_id
 from intake.profile import Profile
-from voice.calls import Caller, Calls
+from voice.calls import TERMINAL, Caller, Calls
 
 #: The longest number that anybody types, with room for a start over.
 _KEYS_AT_MOST = 40
@@ -33,7 +33,23 @@ def make_blueprint(calls: Calls, profile: Profile) -> Blueprint:
 
     @voice.post("/turn/<int:turn>")
     def turn(turn: int) -> Response:
-        return _markup(calls.turn(_caller(profile), turn, _keys(request.form)))
+        caller = _caller(profile)
+        rung = request.form.get("DialCallStatus")
+        if rung is None:
+            return _markup(calls.turn(caller, turn, _keys(request.form)))
+        bridged = rung == "completed" and request.form.get("DialBridged") == "true"
+        if not bridged and request.form.get("CallStatus") in TERMINAL:
+            return _markup(calls.left(caller, turn))
+        return _markup(calls.rung(caller, turn, bridged))
+
+    @voice.post("/whisper/<int:turn>")
+    def whisper(turn: int) -> Response:
+        return _markup(calls.whisper(turn))
+
+    @voice.post("/accept/<int:turn>")
+    def accept(turn: int) -> Response:
+        parent = request.form["ParentCallSid"][:64]
+        return _markup(calls.accept(parent, _sid(), turn, _keys(request.form)))
 
     @voice.post("/fallback")
     def fallback() -> Response:

@@ -14,6 +14,7 @@ from intake.profile import Profile
 from intake.settings import Settings
 from voice.events import (
     Answered,
+    AskWhoIsThere,
     Digits,
     Effect,
     Event,
@@ -22,8 +23,11 @@ from voice.events import (
     HungUp,
     LookUp,
     Noted,
+    Reachable,
     Result,
+    Rung,
     Silence,
+    Taken,
     Unknown,
 )
 from voice.flow import advance, begin
@@ -39,13 +43,16 @@ LANDLINE = "+4956925551234"
 
 @dataclass
 class Record:
-    """A record that files everything, and knows the requests that a test gave it."""
+    """A record that files everything, and knows the requests and the team that a test gave it."""
 
     known: dict[str, RequestStatus] = field(default_factory=dict)
     added: bool = False
+    there: tuple[int, ...] = ()
     asked: list[Effect] = field(default_factory=list)
 
     def perform(self, effect: Effect, is_helper: bool) -> Result:
+        if isinstance(effect, AskWhoIsThere):
+            return Reachable(self.there)
         self.asked.append(effect)
         reference = getattr(effect, "reference", None)
         if reference is not None and reference not in self.known:
@@ -78,6 +85,14 @@ class Conversation:
         for _ in range(times):
             self.meets(Silence(self.state.at + 10))
         return self
+
+    def is_taken(self) -> Conversation:
+        """Somebody of the team presses the key."""
+        return self.meets(Taken("CA1", self.state.at + 15))
+
+    def is_not_taken(self) -> Conversation:
+        """The team's telephones ring in vain."""
+        return self.meets(Rung(False, self.state.at + 30))
 
     def hangs_up(self) -> Conversation:
         return self.meets(HungUp(self.state.at + 1))

@@ -11,11 +11,13 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 import sqlalchemy as sa
 from werkzeug.serving import make_server
 
+from intake import audit, staff
 from intake.db import Database
 from intake.models import Call, Callback, Helper, Request
 from intake.profile import Profile
 from intake.services import Services
 from intake.settings import Settings
+from intake.staff_roles import Role
 from voice.app import make_phone_app
 from voice.phone.carrier import Carrier
 from voice.phone.clock import VirtualClock
@@ -60,6 +62,17 @@ class Line:
     def helpers(self) -> list[Helper]:
         with self.services.db.read() as session:
             return list(session.scalars(sa.select(Helper).order_by(Helper.id)))
+
+    def on_duty(self, login: str, number: str | None, languages: tuple[str, ...] = ("de",)) -> int:
+        """A new operator who begins her duty now; her id."""
+        now = self.services.clock()
+        with self.services.db.write() as session:
+            account, _ = staff.add(session, now, login, login, Role.OPERATOR, languages)
+            if number:
+                country = self.services.profile.country
+                staff.set_number(session, now, audit.by_staff(account.id), account, number, country)
+            staff.set_duty(session, now, account, on=True)
+            return account.id
 
     @property
     def only_call(self) -> Call:

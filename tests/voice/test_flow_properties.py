@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from intake import references
 from intake.lifecycle import CallOutcome, RequestStatus
 from intake.profile import Profile
-from voice.events import Digits, Event, Failed, HungUp, Silence, TimeUp
+from voice.events import Digits, Event, Failed, HungUp, Rung, Silence, Taken, TimeUp
 from voice.measure import seconds
 from voice.prompts import Prompts
+from voice.readers import ACCEPT_SECONDS, RING_SECONDS
 
 from .conftest import LANDLINE, Conversation, Record
 
@@ -27,9 +28,17 @@ TYPED = st.one_of(
 STEPS = st.lists(st.one_of(TYPED, st.just("")), max_size=45)
 
 
-def conversation(district: Profile, prompts: Prompts) -> Conversation:
+#: Who is on duty: nobody, or two.
+THERE = st.sampled_from([(), (3, 5)])
+
+#: What becomes of ringing: until somebody presses the key, or until all have rung and heard who calls.
+RINGS = st.sampled_from(["taken", "in vain"])
+RINGS_AT_MOST = RING_SECONDS + ACCEPT_SECONDS + 5
+
+
+def conversation(district: Profile, prompts: Prompts, there: tuple[int, ...] = ()) -> Conversation:
     phone = Conversation(district, prompts)
-    phone.record = Record(known={KNOWN: RequestStatus.OPEN})
+    phone.record = Record(known={KNOWN: RequestStatus.OPEN}, there=there)
     return phone
 
 
@@ -38,16 +47,28 @@ def event(keys: str, at: int) -> Event:
 
 
 @settings(deadline=None, max_examples=150)
-@given(caller_id=st.sampled_from([LANDLINE, "+4915112345678", None]), steps=STEPS)
+@given(caller_id=st.sampled_from([LANDLINE, "+4915112345678", None]), steps=STEPS, there=THERE, rings=RINGS)
 def test_every_call_ends_in_an_outcome_within_its_limits(
-    profile: Profile, prompts: Prompts, caller_id: str | None, steps: list[str]
+    profile: Profile,
+    prompts: Prompts,
+    caller_id: str | None,
+    steps: list[str],
+    there: tuple[int, ...],
+    rings: str,
 ) -> None:
-    """Time goes by as the words are spoken at 120 a minute and keys are pressed at one a second."""
-    phone = conversation(profile, prompts).dial(caller_id)
+    """Time goes by as the words are spoken at 120 a minute and keys are pressed at one a second.
+
+    A talk with the team is not among the five minutes.
+    """
+    phone = conversation(profile, prompts, there).dial(caller_id)
     at = 0.0
     for keys in [*steps, *[""] * 45]:
         if phone.state.outcome is not None:
             break
+        if phone.reply.ring:
+            at += seconds(phone.words) + RINGS_AT_MOST
+            phone.meets(Taken("CA1", int(at)) if rings == "taken" else Rung(False, int(at)))
+            continue
         at += seconds(phone.words) + (len(keys) or 10)
         phone.meets(event(keys, int(at)))
     assert phone.state.outcome is not None
@@ -60,12 +81,18 @@ def test_every_call_ends_in_an_outcome_within_its_limits(
 @given(
     caller_id=st.sampled_from([LANDLINE, None]),
     steps=STEPS,
+    there=THERE,
     last=st.sampled_from([HungUp(200), Failed("11200", 200), TimeUp(200)]),
 )
 def test_whatever_happens_in_the_middle_has_an_outcome_too(
-    profile: Profile, prompts: Prompts, caller_id: str | None, steps: list[str], last: Event
+    profile: Profile,
+    prompts: Prompts,
+    caller_id: str | None,
+    steps: list[str],
+    there: tuple[int, ...],
+    last: Event,
 ) -> None:
-    phone = conversation(profile, prompts).dial(caller_id).press(*(keys or "*" for keys in steps))
+    phone = conversation(profile, prompts, there).dial(caller_id).press(*(keys or "*" for keys in steps))
     phone.meets(last)
     assert isinstance(phone.state.outcome, CallOutcome)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from intake.profile import Profile
 from voice.prompts import Prompts
-from voice.state import Listen, Reply, Saying
-from voice.twiml import render
+from voice.state import Listen, Reply, Ring, Saying
+from voice.twiml import Telephones, render, render_whisper
 
 from .conftest import Conversation
 
@@ -45,6 +45,32 @@ def test_the_last_words_are_followed_by_hanging_up(profile: Profile, prompts: Pr
     assert body(render(reply, prompts, profile)) == (
         '<Response><Say language="en-GB" voice="Polly.Amy-Neural">Thank you. Goodbye.</Say>'
         "<Hangup /></Response>"
+    )
+
+
+def test_the_team_is_rung_all_at_once_with_a_whisper_for_each(profile: Profile, prompts: Prompts) -> None:
+    reply = Reply((Saying("connecting", "de"),), ring=Ring(2, (3, 5)))
+    ours, theirs = "+4956110031177", ("+4915112345678", "+4956925551234")
+    assert body(render(reply, prompts, profile, Telephones(ours, theirs))) == (
+        '<Response><Say language="de-DE" voice="Polly.Vicki-Neural">'
+        "Ich verbinde Sie. Bitte bleiben Sie am Apparat.</Say>"
+        '<Dial action="/voice/turn/2" callerId="+4956110031177" method="POST" timeout="20">'
+        '<Number method="POST" url="/voice/whisper/2">+4915112345678</Number>'
+        '<Number method="POST" url="/voice/whisper/2">+4956925551234</Number>'
+        "</Dial></Response>"
+    )
+
+
+def test_where_no_number_is_left_to_ring_the_call_goes_on(profile: Profile, prompts: Prompts) -> None:
+    markup = render(Reply(ring=Ring(2, (3,))), prompts, profile)
+    assert body(markup) == '<Response><Redirect method="POST">/voice/turn/2</Redirect></Response>'
+
+
+def test_the_whisper_connects_by_a_key_only(profile: Profile, prompts: Prompts) -> None:
+    assert body(render_whisper(2, prompts, profile)) == (
+        '<Response><Gather action="/voice/accept/2" input="dtmf" method="POST" numDigits="1" timeout="10">'
+        '<Say language="de-DE" voice="Polly.Vicki-Neural">'
+        "Anruf vom Bürgertelefon. Annehmen: die Eins.</Say></Gather><Hangup /></Response>"
     )
 
 

@@ -168,6 +168,7 @@ def _staff() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("login", sa.String(64), nullable=False),
         sa.Column("name", sa.LargeBinary(), nullable=False),
+        sa.Column("number", sa.LargeBinary(), nullable=True),
         sa.Column("role", sa.String(24), nullable=False),
         sa.Column("password_hash", sa.String(255), nullable=False),
         sa.Column("must_change", sa.Boolean(), nullable=False),
