@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import socket
 import stat
 import tempfile
@@ -83,3 +84,10 @@ def socket_path(home: Path) -> Path:
     if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid() or facts.st_mode & 0o077:
         raise SocketFolderError(f"{folder} belongs to somebody else; remove it or choose a shorter --home")
     return folder / "broker.sock"
+
+
+def clean_up(home: Path) -> None:
+    """Take away the short folder, if there was one, once the broker has ended."""
+    folder = socket_path(home).parent
+    if folder != home.resolve():
+        shutil.rmtree(folder)

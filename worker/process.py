@@ -18,7 +18,7 @@ from worker.celery_app import make_celery
 from worker.schedule import SWEEP, SWEEP_EVERY, BeatThread
 
 #: Seconds between two signs of life, and how long one holds: two may be missed.
-SIGN_EVERY, SIGN_HOLDS = 5, 16
+SIGN_EVERY, SIGN_HOLDS = 2, 7
 
 
 class SignOfLife(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery ships no types

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
-import socket
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 import sqlalchemy as sa
-from flask import Flask
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from werkzeug.serving import make_server
 
 from intake.crypto import KeyRing
 from intake.db import Base, Database
@@ -34,47 +28,23 @@ from tests.conftest import TUESDAY_TEN, MovableClock
 from tests.support.hotline import free_port
 from voice.carrier import Carrier
 from voice.phone.carrier import Answer, Line, Texts
-from voice.phone.clock import VirtualClock
-from voice.phone.engine import Exchange
-from voice.phone.network import Network
-from voice.phone.rest import make_rest_blueprint
 from worker import duties
-from worker.simulator import simulated_carrier
+
+from .office import Office
 
 MOBILE = "+4917604069001"
 BODY = "Können Sie in Wolfhagen helfen?"
 
 
-class Office:
-    """The simulated carrier's REST side; ``trouble`` befalls the next request only."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.clock = VirtualClock(TUESDAY_TEN)
-        self.network = Network(Exchange(simulated_carrier(settings, "DE"), self.clock))
-        self.trouble = ""
-        self._app = Flask(__name__)
-        self._app.register_blueprint(make_rest_blueprint(self.network))
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        trouble, self.trouble = self.trouble, ""
-        if trouble == "rate":
-            start_response("429 Too Many Requests", [("Content-Type", "application/json")])
-            return [json.dumps({"code": 20429, "message": "Too many requests", "status": 429}).encode()]
-        answer = self._app(environ, start_response)
-        if trouble == "answer lost":
-            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
-        return answer
-
-
 class Desk:
     """One worker's view: its services, its clock, the carrier, and the duties in the database."""
 
-    def __init__(self, settings: Settings, profile: Profile, db: Database, office: Office, port: int) -> None:
+    def __init__(self, settings: Settings, profile: Profile, db: Database, office: Office) -> None:
         self.clock = MovableClock(TUESDAY_TEN)
         self.services = Services(settings, profile, db, self.clock, lambda job: None)
         self.office = office
         self._settings = settings
-        self.carrier = self._at(port)
+        self.carrier = self._at(office.port)
         self.nobody = self._at(free_port())
 
     def owes(self, key: str = "test:1", kind: DutyKind = DutyKind.TEXT, to: str = MOBILE) -> None:
@@ -116,17 +86,8 @@ class Desk:
 @contextmanager
 def opened(settings: Settings, profile: Profile, db: Database) -> Iterator[Desk]:
     """A desk whose carrier is served over real HTTP."""
-    office = Office(settings)
-    server = make_server("127.0.0.1", 0, office, threaded=True)
-    server.RequestHandlerClass.log_request = lambda *args: None  # type: ignore[method-assign]  # not needed
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield Desk(settings, profile, db, office, server.server_port)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with Office(settings) as office:
+        yield Desk(settings, profile, db, office)
 
 
 @pytest.fixture

@@ -20,7 +20,6 @@ from intake.db import Database
 from intake.hours import Window
 from intake.lifecycle import CallbackStatus
 from intake.models import Callback
-from intake.profile import Profile
 from intake.registry import Told, file_request
 from intake.services import Job
 from intake.settings import Settings
@@ -97,13 +96,15 @@ def running(office: Office) -> Iterator[subprocess.Popen[bytes]]:
         process.wait(30)
 
 
-def test_a_nudge_has_a_callback_assigned(office: Office, profile: Profile) -> None:
+def test_a_nudge_has_a_callback_assigned_at_once_and_the_schedule_soon(office: Office) -> None:
     dropped: queue.Queue[Job] = queue.Queue()
     nudge = Nudger(make_sender(office.settings), dropped.put)
     with running(office) as worker:
         callback_id = office.somebody_calls()
         nudge(Job.ASSIGN)
         until(lambda: office.is_assigned(callback_id), "the assignment")
+        callback_id = office.somebody_calls()
+        until(lambda: office.is_assigned(callback_id), "the schedule's sweep, as no nudge told of it")
     assert worker.returncode == 0, "told to end it ends in order"
     assert office.workers() == 0, "and takes its sign of life back"
     assert dropped.empty()

@@ -55,7 +55,10 @@ def run(args: argparse.Namespace) -> int:
     with _only_one(home):
         port = _free_port(home, args.port)
         base_url = f"http://{HOST}:{port}"
-        settings, profile = first_start.prepare_home(home, os.environ, base_url)
+        try:
+            settings, profile = first_start.prepare_home(home, os.environ, base_url)
+        except embedded.SocketFolderError as error:
+            raise CommandFailedError(str(error)) from None
         _say(f"starting in {home}")
         migrate.migrate(settings)
         environ = _environ(settings, base_url)
@@ -65,13 +68,16 @@ def run(args: argparse.Namespace) -> int:
         supervisor.start()
         try:
             with _run_file(home, environ["PUBLIC_BASE_URL"]):
-                passwords = _fill(settings, profile, args.demo)
+                if args.demo:
+                    _add_demo(settings, profile)
                 if supervisor.run_until(lambda: _is_ready(settings, base_url)):
-                    _tell_ready(settings, base_url, passwords, time.monotonic() - began)
+                    _say(f"ready after {time.monotonic() - began:.1f} s")
+                    _greet(settings, profile, base_url)
                     supervisor.run_until(lambda: False)
         finally:
             _say("ending")
             supervisor.end()
+            embedded.clean_up(home)
             _say("ended; everything is kept")
     return 0
 
@@ -156,27 +162,28 @@ def _parts(settings: Settings, port: int, environ: Mapping[str, str]) -> list[Pa
     return parts
 
 
-def _fill(settings: Settings, profile: Profile, with_demo: bool) -> dict[str, str]:
-    """The first accounts' passwords, and the demo helpers if they were asked for."""
+def _add_demo(settings: Settings, profile: Profile) -> None:
     database = Database(settings.database_url, settings.keys)
     with database.write() as session:
-        passwords = first_start.add_first_accounts(session, profile, utc_now())
-        added = demo.add(session, profile, utc_now()) if with_demo else 0
+        added = demo.add(session, profile, utc_now())
     database.close()
     if added:
         _say(f"{added} demo helpers added; 'hotline demo remove' removes them")
-    return passwords
 
 
 def _is_ready(settings: Settings, base_url: str) -> bool:
     return fetch(f"{base_url}/readyz", timeout=1) == 200 and bool(broker.count_workers(settings.redis_url))
 
 
-def _tell_ready(settings: Settings, base_url: str, passwords: dict[str, str], seconds: float) -> None:
-    _say(f"ready after {seconds:.1f} s")
+def _greet(settings: Settings, profile: Profile, base_url: str) -> None:
+    """Tell the addresses and, the first time, the passwords, which are made no earlier than they are told."""
     print(f"\n  Site   {base_url}/\n  Desk   {base_url}/desk/")
     if settings.phone:
         print(f"  Phone  {base_url}/phone/")
+    database = Database(settings.database_url, settings.keys)
+    with database.write() as session:
+        passwords = first_start.add_first_accounts(session, profile, utc_now())
+    database.close()
     if passwords:
         print("\n  One-time passwords for the desk, shown only now:")
         print("\n".join(f"    {login:<12} {password}" for login, password in passwords.items()))
