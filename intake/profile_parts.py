@@ -68,6 +68,8 @@ Points = Annotated[int, Field(ge=0, le=100)]
 
 
 class Frozen(BaseModel):
+    """Base of the profile's parts: nothing unknown, nothing changed, no input quoted in faults."""
+
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 

@@ -181,9 +181,9 @@ class Completion:
 def complete_request(session: Session, now: datetime, request: Request, completion: Completion) -> None:
     """Write down the whole request with the caller's consent, and open it for matching.
 
-    A request that is open already is only corrected. Raises ``IllegalMove`` for one that has ended.
+    One that is open or matched already is only corrected. Raises ``IllegalMove`` for one that is done.
     """
-    if request.status not in (RequestStatus.OPEN, RequestStatus.PROPOSED):
+    if request.status not in (RequestStatus.OPEN, RequestStatus.PROPOSED, RequestStatus.MATCHED):
         move(request, RequestStatus.OPEN, now)
     for field in dataclasses.fields(completion):
         value = getattr(completion, field.name)

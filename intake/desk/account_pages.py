@@ -26,8 +26,11 @@ def login() -> Response | str | tuple[str, int]:
     form = LoginForm()
     if not form.validate_on_submit():
         return render_template("desk/login.html", form=form)
+    with services().db.read() as db:
+        checked = staff.known_hash(db, form.login.data)
+    right = staff.fits(checked, form.password.data)
     with services().db.write() as db:
-        row = staff.log_in(db, now(), form.login.data, form.password.data)
+        row = staff.log_in(db, now(), form.login.data, checked, right)
     if row is None:
         return render_template("desk/login.html", form=form, refused=True), 401
     fresh = begin_session(row)

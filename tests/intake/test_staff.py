@@ -23,8 +23,11 @@ def _add(db: Database, login: str = "anna") -> str:
 
 
 def _logs_in(db: Database, password: str, login: str = "anna", minutes: int = 0) -> Staff | None:
+    with db.read() as session:
+        checked = staff.known_hash(session, login)
     with db.write() as session:
-        return staff.log_in(session, NOW + timedelta(minutes=minutes), login, password)
+        now = NOW + timedelta(minutes=minutes)
+        return staff.log_in(session, now, login, checked, staff.fits(checked, password))
 
 
 def test_a_new_account_logs_in_with_its_one_time_password_and_has_to_change_it(sqlite_db: Database) -> None:
