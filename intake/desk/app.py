@@ -13,7 +13,15 @@ from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
-from intake.desk import account_pages, case_pages, helper_pages, queue_pages, request_pages, staff_pages
+from intake.desk import (
+    account_pages,
+    case_pages,
+    helper_pages,
+    number_pages,
+    queue_pages,
+    request_pages,
+    staff_pages,
+)
 from intake.desk.accounts import LANGUAGE, account, is_logged_in, load
 from intake.desk.call_log import question
 from intake.desk.forms import attributes
@@ -33,6 +41,7 @@ LOGINS = "20 per minute;200 per hour"
 
 SECTIONS = (
     Section(account_pages.blueprint, None),
+    Section(number_pages.blueprint, Permission.RETURN_CALLS),
     Section(queue_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Rückrufe"), "queue.page"),)),
     Section(case_pages.blueprint, Permission.RETURN_CALLS),
     Section(

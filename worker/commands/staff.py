@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from intake import staff
 from intake.models import Staff
+from intake.profile import load_profile
 from intake.staff_roles import Role
 from worker.clock import utc_now
 from worker.commands.common import CommandFailedError, add_home, database_of, settings_of
@@ -21,6 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--name", default="", help="shown on the desk (default: the login)")
     add.add_argument("--role", type=Role, choices=list(Role), default=Role.OPERATOR)
     add.add_argument("--languages", default="de", help="two-letter codes, comma between (default: de)")
+    add.add_argument("--number", default="", help="rung while on duty when a caller wants a person")
     listing = actions.add_parser("list", help="list the accounts")
     reset = actions.add_parser("reset", help="give an account a new one-time password")
     reset.add_argument("login")
@@ -30,7 +33,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; passwords are printed once and kept nowhere in clear."""
-    database = database_of(settings_of(args))
+    settings = settings_of(args)
+    database = database_of(settings)
     try:
         if args.action == "list":
             with database.read() as session:
@@ -40,8 +44,7 @@ def run(args: argparse.Namespace) -> int:
             return 0
         with database.write() as session:
             if args.action == "add":
-                languages = tuple(code.strip().lower() for code in args.languages.split(","))
-                _, password = staff.add(session, utc_now(), args.login, args.name, args.role, languages)
+                password = _add(session, args, load_profile(settings.profile_folder).country)
             else:
                 password = staff.reset(session, utc_now(), args.login)
         print(f"{args.login}: one-time password {password}")
@@ -50,3 +53,13 @@ def run(args: argparse.Namespace) -> int:
         raise CommandFailedError(str(error)) from None
     finally:
         database.close()
+
+
+def _add(session: Session, args: argparse.Namespace, country: str) -> str:
+    """Make the account; its one-time password."""
+    now = utc_now()
+    languages = tuple(code.strip().lower() for code in args.languages.split(","))
+    account, password = staff.add(session, now, args.login, args.name, args.role, languages)
+    if args.number:
+        staff.set_number(session, now, "administrator", account, args.number, country)
+    return password
