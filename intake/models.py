@@ -233,6 +233,20 @@ class Staff(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Block(Base):
+    """A number from which no call is taken for a while. It holds until ``until``, or until it was lifted."""
+
+    __tablename__ = "blocks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number_hash: Mapped[bytes] = mapped_column(Hash, index=True)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(Encrypted("blocks.reason"))
+    staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    lifted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class AuditEntry(Base):
     """Who did what to which row, when. Each entry carries the hash of the one before it."""
 

@@ -19,10 +19,11 @@ class Permission(StrEnum):
     RETURN_CALLS = "return_calls"
     MATCH = "match"
     MANAGE_STAFF = "manage_staff"
+    LIFT_BLOCKS = "lift_blocks"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset({Permission.RETURN_CALLS}),
-    Role.COORDINATOR: frozenset({Permission.RETURN_CALLS, Permission.MATCH}),
-    Role.ADMINISTRATOR: frozenset({Permission.MANAGE_STAFF}),
+    Role.COORDINATOR: frozenset({Permission.RETURN_CALLS, Permission.MATCH, Permission.LIFT_BLOCKS}),
+    Role.ADMINISTRATOR: frozenset({Permission.MANAGE_STAFF, Permission.LIFT_BLOCKS}),
 }

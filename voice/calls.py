@@ -19,7 +19,7 @@ import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from intake import staff
+from intake import blocks, staff
 from intake.db import number_hash
 from intake.lifecycle import CallOutcome
 from intake.models import Call
@@ -238,7 +238,7 @@ class Calls:
     def _begin(self, session: Session, caller: Caller, now: datetime) -> _Row | None:
         """A new row, its caller greeted; None if the call has a row already."""
         hashed = number_hash(session, caller.number) if caller.number else None
-        refused = Refusal.TOO_MANY if hashed and self._calls_too_often(session, hashed, caller, now) else None
+        refused = self._refusal(session, hashed, caller, now) if hashed else None
         fresh = begin(self._profile.languages[0])
         state, reply = advance(fresh, Answered(caller.number, refused), self._profile)
         assert isinstance(reply, Reply), "a call is greeted before anything is asked of the record"
@@ -259,6 +259,12 @@ class Calls:
         )
         call_id = session.scalar(statement)
         return None if call_id is None else _Row(call_id, state, now, fresh=True)
+
+    def _refusal(self, session: Session, hashed: bytes, caller: Caller, now: datetime) -> Refusal | None:
+        """Why calls from that number are not taken now; None if they are."""
+        if blocks.is_blocked(session, now, hashed):
+            return Refusal.BLOCKED
+        return Refusal.TOO_MANY if self._calls_too_often(session, hashed, caller, now) else None
 
     def _calls_too_often(self, session: Session, hashed: bytes, caller: Caller, now: datetime) -> bool:
         """Whether the number has used up its calls of the last hour; this call is not among them."""

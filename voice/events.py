@@ -24,6 +24,7 @@ class Purpose(StrEnum):
 class Refusal(StrEnum):
     """Why a call is not taken at all."""
 
+    BLOCKED = "blocked"
     TOO_MANY = "too_many"
 
 

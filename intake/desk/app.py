@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from intake.desk import (
     account_pages,
+    block_pages,
     case_pages,
     helper_pages,
     number_pages,
@@ -29,9 +30,10 @@ from intake.desk.guard import guard
 from intake.desk.sections import NavEntry, Section, Sections, home_url, sections
 from intake.desk.wording import FILTERS, GLOBALS
 from intake.phone_numbers import display, mask
+from intake.profile_languages import PAGE_LANGUAGES
 from intake.services import Services
 from intake.staff_roles import Permission
-from intake.web import PAGE_LANGUAGES, PoDomain, mount, prepare
+from intake.web import PoDomain, mount, prepare
 
 PREFIX = "/desk"
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -49,6 +51,7 @@ SECTIONS = (
     ),
     Section(helper_pages.blueprint, Permission.RETURN_CALLS),
     Section(staff_pages.blueprint, Permission.MANAGE_STAFF, (NavEntry(_("Konten"), "staff.page"),)),
+    Section(block_pages.blueprint, Permission.LIFT_BLOCKS, (NavEntry(_("Sperren"), "blocks.page"),)),
 )
 
 

@@ -10,17 +10,17 @@ from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
-from wtforms import DateTimeLocalField
+from wtforms import DateTimeLocalField, SelectField
 from wtforms.validators import Length, Optional
 
-from intake import attempts, audit, queue
+from intake import attempts, audit, blocks, queue
 from intake.desk import case_view
 from intake.desk.accounts import account
-from intake.desk.forms import Words
+from intake.desk.forms import Line, Words, options
 from intake.desk.scripts import script
 from intake.hours import in_call_window
 from intake.lifecycle import CallbackKind, CallbackStatus
-from intake.models import Callback, Staff
+from intake.models import Block, Callback, Staff
 from intake.profile import AttemptOutcome
 from intake.services import Job
 from intake.web import now, page_language, place_name, services
@@ -31,6 +31,9 @@ blueprint = Blueprint("cases", __name__)
 Page = Response | str | tuple[str, int]
 
 LONGEST_NOTE = 4000
+LONGEST_REASON = 200
+
+BLOCK_TIMES = {1: lazy_gettext("einen Tag"), 7: lazy_gettext("eine Woche"), 30: lazy_gettext("30 Tage")}
 
 
 class CaseForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
@@ -38,6 +41,12 @@ class CaseForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
 
     note = Words(lazy_gettext("Notiz"), [Length(max=LONGEST_NOTE)])
     again_at = DateTimeLocalField(lazy_gettext("Wann wieder anrufen?"), [Optional()])
+    block_reason = Line(lazy_gettext("Grund der Sperre"), [Length(max=LONGEST_REASON)])
+    block_days = SelectField(
+        lazy_gettext("Wie lange?"),
+        choices=options((days, BLOCK_TIMES[days]) for days in blocks.DAYS),
+        default=str(blocks.DAYS[0]),
+    )
 
 
 @blueprint.get("/callbacks/<int:callback_id>")
@@ -93,6 +102,36 @@ def record(callback_id: int, outcome: str) -> Page:
     services().nudge(Job.PROPOSALS)
     flash(_what_follows(callback))
     return redirect(url_for("queue.page"), 303)
+
+
+@blueprint.post("/callbacks/<int:callback_id>/block")
+def block(callback_id: int) -> Page:
+    """Record that the number is abused, and take no calls from it for a while."""
+    form = CaseForm()
+    if form.validate() and not form.block_reason.data:
+        form.block_reason.errors = [_("Bitte sagen Sie, warum.")]
+    if form.errors:
+        return _case_again(callback_id, form)
+    with services().db.write() as db:
+        callback = queue.held_by(db, callback_id, account().id)
+        row = _block(db, callback, form) if callback else None
+    if callback is None:
+        return lost(callback_id, form.note.data)
+    services().nudge(Job.ASSIGN)
+    words = _what_follows(callback)
+    flash(
+        words if row is None else f"{words} {_('Die Nummer ist gesperrt bis %(at)s.', at=moment(row.until))}"
+    )
+    return redirect(url_for("queue.page"), 303)
+
+
+def _block(db: Session, callback: Callback, form: CaseForm) -> Block | None:
+    """End the try as abuse and block the number; None for a callback whose number is gone."""
+    _end_try(db, callback, AttemptOutcome.ABUSE, form)
+    if callback.number_hash is None:
+        return None
+    days, reason = int(form.block_days.data), form.block_reason.data
+    return blocks.block(db, now(), callback.number_hash, days, reason, account().id)
 
 
 def _end_try(db: Session, callback: Callback, outcome: AttemptOutcome, form: CaseForm) -> str | None:

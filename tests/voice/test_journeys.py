@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from intake import blocks
 from intake.audit import verify
 from intake.db import number_hash
 from intake.lifecycle import BestTime, CallbackKind, CallbackStatus, CallOutcome, RequestStatus
@@ -157,6 +158,19 @@ def test_too_many_calls_from_one_number_are_told_so(quick_line: Line) -> None:
     assert quick_line.calls()[-1].outcome is CallOutcome.BLOCKED
     quick_line.phone.waits(3700)
     quick_line.phone.dial(LANDLINE).hears("Guten Tag")
+
+
+def test_a_blocked_number_is_told_so_until_the_block_ends(line: Line) -> None:
+    anna = line.on_duty("anna", None)
+    with line.services.db.write() as session:
+        hashed = number_hash(session, LANDLINE)
+        blocks.block(session, line.services.clock(), hashed, 1, "Beleidigungen", anna)
+    call = line.phone.dial(LANDLINE).hears("zurzeit keine Anrufe annehmen", "Im Notfall wählen Sie 112")
+    assert call.ended
+    assert line.only_call.outcome is CallOutcome.BLOCKED
+    line.phone.dial("+4956715551234").hears("Guten Tag").hangs_up()
+    line.phone.waits(24 * 3600)
+    line.phone.dial(LANDLINE).hears("Guten Tag")
 
 
 def test_english_is_kept_for_the_operator(quick_line: Line) -> None:

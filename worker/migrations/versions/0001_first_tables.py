@@ -19,6 +19,7 @@ def upgrade() -> None:
     _matching_run()
     _requests()
     _staff()
+    _blocks()
     _callbacks()
     _proposals()
     _attempts()
@@ -34,6 +35,7 @@ def downgrade() -> None:
         "attempts",
         "proposals",
         "callbacks",
+        "blocks",
         "staff",
         "requests",
         "matching_run",
@@ -183,6 +185,22 @@ def _staff() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_staff"),
         sa.UniqueConstraint("login", name="uq_staff_login"),
     )
+
+
+def _blocks() -> None:
+    op.create_table(
+        "blocks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("number_hash", sa.LargeBinary(32), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name="fk_blocks_staff_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_blocks"),
+    )
+    op.create_index("ix_blocks_number_hash", "blocks", ["number_hash"], unique=False)
 
 
 def _callbacks() -> None:
