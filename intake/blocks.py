@@ -32,7 +32,7 @@ class BlockSeen:
 def block(
     session: Session, now: datetime, number_hash: bytes, days: int, reason: str, staff_id: int
 ) -> Block:
-    """Block a number for so many of ``DAYS`` from now. Raises ``ValueError`` for others, or without a reason."""
+    """Block a number from now for one of ``DAYS``. Raises ``ValueError`` for others, or without a reason."""
     if days not in DAYS or not reason.strip():
         raise ValueError("a block needs a reason and one of the allowed lengths")
     row = Block(

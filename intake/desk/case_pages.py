@@ -118,10 +118,9 @@ def block(callback_id: int) -> Page:
     if callback is None:
         return lost(callback_id, form.note.data)
     services().nudge(Job.ASSIGN)
-    words = _what_follows(callback)
-    flash(
-        words if row is None else f"{words} {_('Die Nummer ist gesperrt bis %(at)s.', at=moment(row.until))}"
-    )
+    flash(_what_follows(callback))
+    if row is not None:
+        flash(_("Die Nummer ist gesperrt bis %(at)s.", at=moment(row.until)))
     return redirect(url_for("queue.page"), 303)
 
 
