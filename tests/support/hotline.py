@@ -64,7 +64,11 @@ class Hotline:
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Hotline:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__(None, None, None)  # a start that failed must leave nobody behind either
+            raise
         return self
 
     def __exit__(
