@@ -20,6 +20,7 @@ from pydantic import ConfigDict, Field, SkipValidation, ValidationError, Validat
 
 from intake.phone_numbers import parse_callable
 from intake.places import MADE_KEY_MARK, Places, PlacesError, read_geonames, write_csv
+from intake.profile_languages import PAGE_LANGUAGES, heard_faults, shown_faults, text_faults
 from intake.profile_parts import (
     ID_PATTERN,
     AttemptOutcome,
@@ -63,6 +64,9 @@ PLACES_FILE = "places.csv"
 #: More would not be remembered by ear (CALLER.md's numbers to hold: 4 options besides 0, * and 9).
 MAX_CATEGORIES = 4
 
+#: One key each in the choice of languages, where 0 is a person.
+MAX_LANGUAGES = 9
+
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _LANGUAGE = r"^[a-z]{2}$"
@@ -77,7 +81,11 @@ class ProfileError(Exception):
 
 
 class Profile(Frozen):
-    """A district's profile. Languages are two-letter codes, the first one greets the caller."""
+    """A district's profile. ``languages`` are the callers', two-letter codes, the first one greets.
+
+    What a caller hears is there in each of them; what only the team and the public pages show, in each of
+    ``PAGE_LANGUAGES``; a category's label, which is both heard and shown, in all of them.
+    """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
@@ -158,16 +166,27 @@ class Profile(Frozen):
     def _each_once(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         if len(set(value)) != len(value):
             raise ValueError("names a language twice; remove one")
+        if len(value) > MAX_LANGUAGES:
+            raise ValueError(f"names {len(value)} languages, and there are keys for {MAX_LANGUAGES}")
         return value
 
-    @field_validator("coordinator", "voices", "vetting", "tips")
+    @field_validator("voices")
     @classmethod
-    def _all_languages(cls, value: Any, info: ValidationInfo) -> Any:
+    def _voice_for_each_language(cls, value: dict[str, Voice], info: ValidationInfo) -> dict[str, Voice]:
         languages = info.data.get("languages")
-        if languages and info.field_name == "voices":
-            _raise_all(_language_faults("", value, languages))
-        elif languages:
-            _raise_all(_text_faults(value, languages))
+        faults = heard_faults("", value, languages) if languages else []
+        faults += [
+            f"{code} speaks {voice.locale}; give it a voice and a locale of its language"
+            for code, voice in value.items()
+            if voice.language != code
+        ]
+        _raise_all(faults)
+        return value
+
+    @field_validator("coordinator", "vetting", "tips")
+    @classmethod
+    def _all_page_languages(cls, value: Any) -> Any:
+        _raise_all(text_faults(value))
         return value
 
     @field_validator("categories")
@@ -193,15 +212,11 @@ class Profile(Frozen):
 
     @field_validator("retry")
     @classmethod
-    def _every_outcome(
-        cls, value: dict[AttemptOutcome, OutcomeRule], info: ValidationInfo
-    ) -> dict[AttemptOutcome, OutcomeRule]:
+    def _every_outcome(cls, value: dict[AttemptOutcome, OutcomeRule]) -> dict[AttemptOutcome, OutcomeRule]:
         missing = (outcome for outcome in AttemptOutcome if outcome not in value)
         faults = [f"{outcome.value} has no rule; add [retry.{outcome.value}]" for outcome in missing]
-        languages = info.data.get("languages")
-        if languages:
-            for outcome, rule in value.items():
-                faults += _language_faults(f"{outcome.value}.label", rule.label, languages)
+        for outcome, rule in value.items():
+            faults += shown_faults(f"{outcome.value}.label", rule.label)
         _raise_all(faults)
         return value
 
@@ -211,28 +226,6 @@ def _raise_all(faults: Iterable[str]) -> None:
     lines = list(faults)
     if lines:
         raise ValueError("\n".join(lines))
-
-
-def _language_faults(where: str, given: Iterable[str], languages: tuple[str, ...]) -> list[str]:
-    have, prefix = set(given), f"{where}: " if where else ""
-    return [f"{prefix}{code} is missing; add it" for code in languages if code not in have] + [
-        f"{prefix}{code} is no language of this profile; remove it or add it to languages"
-        for code in sorted(have - set(languages))
-    ]
-
-
-def _text_faults(value: Any, languages: tuple[str, ...]) -> list[str]:
-    """Faults of a contact, the tips, or a table of texts."""
-    if isinstance(value, Contact):
-        return _language_faults("role", value.role, languages)
-    if isinstance(value, dict):
-        return [fault for key, texts in value.items() for fault in _language_faults(key, texts, languages)]
-    return [
-        fault
-        for number, tip in enumerate(value, start=1)
-        for part, texts in (("title", tip.title), ("text", tip.text))
-        for fault in _language_faults(f"tip {number} {part}", texts, languages)
-    ]
 
 
 def _category_faults(
@@ -246,7 +239,8 @@ def _category_faults(
         faults.append("two categories have one id; rename one")
     for category in categories:
         if languages:
-            faults += _language_faults(f"{category.id}.label", category.label, languages)
+            heard_and_shown = tuple(dict.fromkeys((*languages, *PAGE_LANGUAGES)))
+            faults += heard_faults(f"{category.id}.label", category.label, heard_and_shown)
         if vetting is not None:
             unknown = (name for name in category.vetting if name not in vetting)
             faults += [

@@ -89,6 +89,11 @@ class Voice(Frozen):
     voice: str = Field(min_length=1)
     locale: str = Field(pattern=r"^[a-z]{2,3}-[A-Z]{2}$")
 
+    @property
+    def language(self) -> str:
+        """The language of the locale, without its country."""
+        return self.locale.partition("-")[0]
+
 
 class PromiseRules(Frozen):
     """How the promised window of a callback is computed; all in minutes."""

@@ -18,10 +18,8 @@ from flask_bootstrap import Bootstrap5
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from intake.profile_languages import PAGE_LANGUAGES
 from intake.services import Services
-
-#: The languages of the pages. The texts in the code are German; the others are catalogs beside them.
-PAGE_LANGUAGES = ("de", "en")
 
 #: Larger than any form of ours filled to its limits, and small enough to shrug off.
 LARGEST_BODY = 256 * 1024
@@ -96,8 +94,8 @@ def page_language() -> str:
 
 
 def in_words(texts: Mapping[str, str]) -> str:
-    """A text of the profile in the page's language, else in the profile's first."""
-    return texts.get(page_language()) or texts[services().profile.languages[0]]
+    """A text of the profile in the page's language; the profile has each in all of them."""
+    return texts[page_language()]
 
 
 def place_name(ags: str | None) -> str:

@@ -21,6 +21,14 @@ from .support.postgres import PostgresDatabases
 TUESDAY_TEN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden",
+        action="store_true",
+        help="write the golden files anew; read the difference before committing",
+    )
+
+
 class MovableClock:
     """A clock that stands still until it is moved."""
 

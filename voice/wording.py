@@ -25,6 +25,7 @@ PROMPTS: Mapping[str, tuple[str, ...]] = {
     "emergency": (),
     "menu": (),
     "menu_short": (),
+    "menu_other_languages": (),
     "menu_language": (),
     "language": (),
     "language_short": (),
@@ -164,7 +165,12 @@ def language_options(_state: State, district: Profile) -> tuple[Saying, ...]:
 
 
 def other_languages(state: State, district: Profile) -> tuple[Saying, ...]:
-    """The way to the choice of languages, said in each of the other languages."""
-    return tuple(
-        Saying("menu_language", language) for language in district.languages if language != state.language
-    )
+    """The way to the choice of languages. Whoever stays silent hears each language name itself.
+
+    At once that would take longer than a call may, where a district speaks many: then it is one hint for
+    all, in the first language that is not the caller's.
+    """
+    others = [language for language in district.languages if language != state.language]
+    if len(others) > 1 and not state.tries:
+        return (Saying("menu_other_languages", others[0]),)
+    return tuple(Saying("menu_language", language) for language in others)

@@ -12,8 +12,9 @@ from intake.desk.accounts import LANGUAGE, account, begin_session, end_session, 
 from intake.desk.forms import LoginForm, PasswordForm
 from intake.desk.sections import home_url
 from intake.models import Staff
+from intake.profile_languages import PAGE_LANGUAGES
 from intake.services import Job
-from intake.web import PAGE_LANGUAGES, now, services
+from intake.web import now, services
 
 blueprint = Blueprint("account", __name__)
 

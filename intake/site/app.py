@@ -12,9 +12,10 @@ from werkzeug.exceptions import HTTPException
 from intake.hours import is_open, next_opening
 from intake.phone_numbers import display
 from intake.profile import WEEKDAYS, Profile
+from intake.profile_languages import PAGE_LANGUAGES
 from intake.profile_parts import Span
 from intake.services import Services
-from intake.web import PAGE_LANGUAGES, PoDomain, now, prepare, services
+from intake.web import PoDomain, now, prepare, services
 from intake.web_times import day_names, moment
 
 TRANSLATIONS = Path(__file__).parent / "translations"

@@ -27,7 +27,7 @@ def test_what_must_be_heard_stands_before_the_question(phone: Conversation, prof
         'method="POST" numDigits="1" timeout="10">'
         f"{de}Sie brauchen Hilfe: die Eins. Sie möchten helfen: die Zwei. "
         "Sie haben schon angerufen: die Drei. Einen Menschen sprechen: die Null.</Say>"
-        f"{en}For English, press nine.</Say>"
+        f"{en}Other languages: nine.</Say>"
         "</Gather></Response>"
     )
 

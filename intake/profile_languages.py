@@ -1,0 +1,48 @@
+"""In which languages the profile's texts must be: what callers hear, and what only pages show. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from intake.profile_parts import Contact
+
+#: The languages of the desk and the public pages; the first one is shown where nobody has chosen.
+PAGE_LANGUAGES = ("de", "en")
+
+
+def heard_faults(where: str, given: Iterable[str], languages: tuple[str, ...]) -> list[str]:
+    """Faults of what callers hear."""
+    unknown = "is no language of this profile; remove it or add it to languages"
+    return _language_faults(where, given, languages, "is missing; add it", unknown)
+
+
+def shown_faults(where: str, given: Iterable[str]) -> list[str]:
+    """Faults of what only pages show."""
+    unknown = (
+        f"is no language of the pages ({', '.join(PAGE_LANGUAGES)}), and no caller hears this; remove it"
+    )
+    return _language_faults(where, given, PAGE_LANGUAGES, "is missing; the pages need it, add it", unknown)
+
+
+def _language_faults(
+    where: str, given: Iterable[str], wanted: tuple[str, ...], missing: str, unknown: str
+) -> list[str]:
+    have, prefix = set(given), f"{where}: " if where else ""
+    return [f"{prefix}{code} {missing}" for code in wanted if code not in have] + [
+        f"{prefix}{code} {unknown}" for code in sorted(have - set(wanted))
+    ]
+
+
+def text_faults(value: Any) -> list[str]:
+    """Faults of a contact, the tips, or a table of texts."""
+    if isinstance(value, Contact):
+        return shown_faults("role", value.role)
+    if isinstance(value, dict):
+        return [fault for key, texts in value.items() for fault in shown_faults(key, texts)]
+    return [
+        fault
+        for number, tip in enumerate(value, start=1)
+        for part, texts in (("title", tip.title), ("text", tip.text))
+        for fault in shown_faults(f"tip {number} {part}", texts)
+    ]
