@@ -101,12 +101,10 @@ class MissionStatus(StrEnum):
 
 
 class DutyKind(StrEnum):
-    """What the worker owes, apart from callbacks, which people return."""
+    """What the worker owes the outside world, apart from callbacks, which people return."""
 
     TEXT = "text"
     CALL = "call"
-    PROPOSALS = "proposals"
-    ERASURE = "erasure"
 
 
 class DutyStatus(StrEnum):

@@ -262,7 +262,7 @@ class AuditEntry(Base):
 
 
 class Duty(Base):
-    """Something the worker owes the outside world, or itself: a text, a call, a proposal run, an erasure.
+    """Something the worker owes the outside world: a text, a call.
 
     ``key`` names what it is for ("offer:17"), so that the same cause never makes two duties.
     ``payload`` is what it needs, encrypted, because a text has a number and words.

@@ -10,12 +10,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from intake.lifecycle import LIVE_PROPOSALS, ProposalStatus, RequestStatus
-from intake.models import Request
+from intake.lifecycle import LIVE_PROPOSALS, DutyStatus, ProposalStatus, RequestStatus
+from intake.models import Duty, Request
 from intake.profile import Profile
 from intake.web import in_words, page_language
 from matching.models import Proposal
-from matching.offers import can_be_texted
+from matching.offers import can_be_texted, offer_key
 from matching.reasons import Reason, sentence, wording
 
 #: The list shows so many at most; the counts beside it tell of the rest.
@@ -92,7 +92,8 @@ def cards(session: Session, profile: Profile, request_id: int) -> tuple[list[Car
         .order_by(Proposal.rank, Proposal.id)
     ).all()
     still = (ProposalStatus.PROPOSED, *LIVE_PROPOSALS)
-    open_cards = [_card(profile, row) for row in rows if row.status in still]
+    failed = _failed_texts(session, [row for row in rows if row.status is ProposalStatus.APPROVED])
+    open_cards = [_card(profile, row, row.id not in failed) for row in rows if row.status in still]
     open_cards.sort(key=lambda card: (card.proposal.status is ProposalStatus.PROPOSED, card.proposal.rank))
     decided = sorted((row for row in rows if row.status not in still), key=_when, reverse=True)
     return open_cards, decided
@@ -102,14 +103,21 @@ def _when(proposal: Proposal) -> datetime:
     return proposal.status_at
 
 
-def _card(profile: Profile, proposal: Proposal) -> Card:
+def _failed_texts(session: Session, approved: list[Proposal]) -> set[int]:
+    """The proposals whose question could not be delivered as a text, whatever the carrier's reason."""
+    keys = {offer_key(row.id): row.id for row in approved}
+    undelivered = sa.select(Duty.key).where(Duty.key.in_(keys), Duty.status == DutyStatus.FAILED)
+    return {keys[key] for key in session.scalars(undelivered)}
+
+
+def _card(profile: Profile, proposal: Proposal, deliverable: bool) -> Card:
     names = wording(page_language()).words
     parts = tuple(
         Part(names[part["name"]], part["points"], part["maximum"], _in_words(profile, part["reason"]))
         for part in proposal.parts
     )
     lower = tuple(_in_words(profile, reason) for reason in proposal.lower_because)
-    return Card(proposal, parts, lower, can_be_texted(proposal.helper))
+    return Card(proposal, parts, lower, deliverable and can_be_texted(proposal.helper))
 
 
 def _in_words(profile: Profile, stored: Mapping[str, Any]) -> str:
