@@ -71,10 +71,14 @@ EventAt = Callable[[int], Event]
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls: the carrier's identifier of the call, and the number if it may be called back."""
+    """Who calls: the carrier's identifier of the call, and the number if it may be called back.
+
+    ``forwarded``: another exchange sent the call on, so that the number may be the exchange's.
+    """
 
     sid: str
     number: str | None
+    forwarded: bool = False
 
 
 @dataclass(frozen=True)
@@ -240,7 +244,7 @@ class Calls:
         hashed = number_hash(session, caller.number) if caller.number else None
         refused = self._refusal(session, hashed, caller, now) if hashed else None
         fresh = begin(self._profile.languages[0])
-        state, reply = advance(fresh, Answered(caller.number, refused), self._profile)
+        state, reply = advance(fresh, Answered(caller.number, refused, caller.forwarded), self._profile)
         assert isinstance(reply, Reply), "a call is greeted before anything is asked of the record"
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         statement = (

@@ -30,10 +30,14 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True)
 class Answered:
-    """The call was picked up. ``caller_id`` is E.164 if that number may be called back, else None."""
+    """The call was picked up. ``caller_id`` is E.164 if that number may be called back, else None.
+
+    ``forwarded``: another exchange sent it on, so that the number may be the exchange's, not the caller's.
+    """
 
     caller_id: str | None
     refused: Refusal | None = None
+    forwarded: bool = False
     at: int = 0
 
 

@@ -60,7 +60,8 @@ def advance(state: State, event: Event | Result, district: Profile) -> Moved:
         return _resume(state, event, district)
     state = replace(state, at=max(state.at, event.at), heard=_heard(event), work=None, words=())
     if isinstance(event, Answered):
-        return _go(replace(state, caller_id=event.caller_id, refusal=event.refused), START, district)
+        state = replace(state, caller_id=event.caller_id, refusal=event.refused, forwarded=event.forwarded)
+        return _go(state, START, district)
     if isinstance(event, HungUp | Failed | TimeUp):
         return _go(state, ALWAYS[_ALWAYS_AT[type(event)]], district)
     return _hear(state, event, district)

@@ -205,7 +205,7 @@ def nobody_how(state: State, _district: Profile) -> str:
     From a silent caller nothing more comes: there is nobody to ask for a number.
     """
     if state.manner is Manner.SILENT:
-        return "silent, something said" if state.answers.purpose else "silent, nothing said"
+        return "silent, something said" if _leaves_something(state) else "silent, nothing said"
     if state.answers.reference:
         return "reference known"
     if state.answers.confirmed:
@@ -224,7 +224,12 @@ def silent_how(state: State, district: Profile) -> str:
         return "number"
     if person_first(state, district) == "at once":
         return "no number"
-    return "something said" if answers.purpose else "nothing said"
+    return "something said" if _leaves_something(state) else "nothing said"
+
+
+def _leaves_something(state: State) -> bool:
+    """Whether a silent caller leaves anything to look into: a wish, or a forwarded caller ID to try."""
+    return bool(state.answers.purpose or state.caller_id)
 
 
 def way_out_how(state: State, _district: Profile) -> str:

@@ -160,7 +160,8 @@ class State:
     """A call. ``turn`` is the number of the turn that comes next, ``tries`` those used up at ``step``.
 
     While an effect is carried out, ``work`` names its node, and ``heard``, ``at`` and ``words`` wait to be
-    part of the turn's reply. ``caller_id`` is usable or None; ``refused_id`` says the caller refused it.
+    part of the turn's reply. ``caller_id`` is usable or None; ``refused_id`` says the caller refused it,
+    ``forwarded`` that it may be another's: then it is offered, never assumed.
     ``local`` is a typed number that still lacks its area code. ``sought`` says that the team was asked for
     somebody to talk to, which is done once a call; ``there`` are the accounts that can be rung.
     """
@@ -172,6 +173,7 @@ class State:
     refusal: Refusal | None = None
     caller_id: str | None = None
     refused_id: bool = False
+    forwarded: bool = False
     local: str | None = None
     answers: Answers = NOTHING_SAID
     privacy_told: bool = False

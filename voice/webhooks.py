@@ -75,7 +75,17 @@ def _markup(text: str) -> Response:
 
 
 def _caller(profile: Profile) -> Caller:
-    return Caller(_sid(), caller_id(request.form.get("From"), profile.country))
+    """Who calls. A call that another exchange forwarded may bear the exchange's number instead of its own.
+
+    Forwarding by the hotline's own published number is the ordinary way in. A number that is the
+    forwarding exchange's, or the hotline's, is nobody's to call back.
+    """
+    number = caller_id(request.form.get("From"), profile.country)
+    via = request.form.get("ForwardedFrom", "")
+    exchange = caller_id(via, profile.country)
+    if number in (exchange, profile.hotline_number):
+        number = None
+    return Caller(_sid(), number, bool(via) and exchange != profile.hotline_number)
 
 
 def _sid() -> str:

@@ -108,7 +108,12 @@ def place_of(state: State, district: Profile) -> Place | None:
 
 
 def number_to_call(state: State) -> str | None:
-    """The number to ring: what was typed or confirmed, else the usable caller ID."""
+    """The number to ring: what was typed or confirmed, else the usable caller ID that is the caller's own."""
+    return state.answers.number or (None if state.forwarded else state.caller_id)
+
+
+def number_to_check(state: State) -> str | None:
+    """The number that is read out for the caller to confirm."""
     return state.answers.number or state.caller_id
 
 
@@ -121,7 +126,7 @@ _WORDS: Mapping[str, Callable[[State, Profile], str]] = {
     "hotline": lambda _state, district: district.hotline_name,
     "district": lambda _state, district: district.name,
     "days": lambda _state, district: str(district.retention.closed_request_days),
-    "number": lambda state, _district: spoken_number(number_to_call(state) or "", state.language),
+    "number": lambda state, _district: spoken_number(number_to_check(state) or "", state.language),
     "place": _place,
     "digits": lambda state, _district: spoken_digits(state.answers.postcode or "", state.language),
     "promise": lambda state, _district: state.promise,

@@ -95,6 +95,33 @@ def test_the_caller_id_may_be_the_wrong_one(phone: Conversation) -> None:
     assert phone.state.answers.number == "+4956715551234"
 
 
+def test_a_forwarded_number_is_offered_and_may_be_confirmed(phone: Conversation) -> None:
+    phone.meets(Answered(LANDLINE, forwarded=True)).press("1", "1").hears("null fünf sechs neun zwo")
+    phone.press("1", "34466", "1", "1").hears(PROMISE).ends_as(CallOutcome.FILED)
+
+
+def test_a_forwarded_number_is_never_assumed(phone: Conversation) -> None:
+    phone.meets(Answered(LANDLINE, forwarded=True)).is_silent(2).hears("sehen Ihre Nummer leider nicht")
+    phone.ends_as(CallOutcome.LEAD)
+    assert phone.record.asked == []
+
+
+def test_a_forwarded_number_is_not_assumed_on_the_way_out_either(phone: Conversation) -> None:
+    phone.meets(Answered(LANDLINE, forwarded=True)).press("1", "1", "7", "7").ends_as(CallOutcome.LEAD)
+
+
+def test_a_switchboards_number_is_typed_over(phone: Conversation) -> None:
+    phone.meets(Answered("+4956920", forwarded=True)).press("1", "1", "2").hears("Telefonnummer mit Vorwahl")
+    phone.press("056925551234", "1", "34466", "1", "1").ends_as(CallOutcome.FILED)
+    assert phone.state.answers.number == LANDLINE
+
+
+def test_a_silent_forwarded_caller_is_put_through(phone: Conversation) -> None:
+    phone.record.there = (3,)
+    phone.meets(Answered(LANDLINE, forwarded=True)).is_silent(2).hears("Ich verbinde Sie")
+    phone.is_not_taken().ends_as(CallOutcome.LEAD)
+
+
 def test_an_unknown_postcode_does_not_end_the_call(phone: Conversation) -> None:
     phone.dial().press("1", "1", "1", "99999").hears("neun neun, neun neun, neun kenne ich nicht")
     phone.press("99998").hears("fragen wir Sie am Telefon", "Vormittags")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from intake import references
 from intake.lifecycle import CallOutcome, RequestStatus
 from intake.profile import Profile
-from voice.events import Digits, Event, Failed, HungUp, Rung, Silence, Taken, TimeUp
+from voice.events import Answered, Digits, Event, Failed, HungUp, Rung, Silence, Taken, TimeUp
 from voice.measure import seconds
 from voice.prompts import Prompts
 from voice.readers import ACCEPT_SECONDS, RING_SECONDS
@@ -55,12 +55,13 @@ def test_every_call_ends_in_an_outcome_within_its_limits(
     steps: list[str],
     there: tuple[int, ...],
     rings: str,
+    forwarded: bool,
 ) -> None:
     """Time goes by as the words are spoken at 120 a minute and keys are pressed at one a second.
 
     A talk with the team is not among the five minutes.
     """
-    phone = conversation(profile, prompts, there).dial(caller_id)
+    phone = conversation(profile, prompts, there).meets(Answered(caller_id, forwarded=forwarded))
     at = 0.0
     for keys in [*steps, *[""] * 45]:
         if phone.state.outcome is not None:

@@ -100,6 +100,24 @@ def test_a_withheld_silent_caller_hears_the_hours(quick_line: Line) -> None:
     assert all(call.number is None for call in quick_line.calls())
 
 
+def test_a_silent_forwarded_call_leaves_a_lead_and_promises_nothing(line: Line) -> None:
+    call = line.phone.dial(LANDLINE, forwarded_from="+4956719990").stays_silent().stays_silent()
+    call.hears("sehen Ihre Nummer leider nicht")
+    assert (line.only_call.outcome, line.only_call.number) == (CallOutcome.LEAD, LANDLINE)
+    assert line.callbacks() == []
+
+
+def test_the_hotlines_own_number_forwards_calls_as_they_are(quick_line: Line) -> None:
+    hotline = quick_line.services.profile.hotline_number
+    call = quick_line.phone.dial(LANDLINE, forwarded_from=hotline).stays_silent().stays_silent()
+    call.hears("unter dieser Nummer zurück")
+
+
+def test_an_exchange_that_sends_its_own_number_has_none_to_offer(quick_line: Line) -> None:
+    call = quick_line.phone.dial("+4956719990", forwarded_from="+4956719990").press("1").press("1")
+    call.hears("tippen Sie Ihre Telefonnummer")
+
+
 def test_somebody_wants_to_help(line: Line) -> None:
     call = line.phone.dial(LANDLINE).press("2").press("34466").press("1").press("1").hears("Vielen Dank")
     assert call.ended
