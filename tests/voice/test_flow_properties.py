@@ -47,7 +47,13 @@ def event(keys: str, at: int) -> Event:
 
 
 @settings(deadline=None, max_examples=150)
-@given(caller_id=st.sampled_from([LANDLINE, "+4915112345678", None]), steps=STEPS, there=THERE, rings=RINGS)
+@given(
+    caller_id=st.sampled_from([LANDLINE, "+4915112345678", None]),
+    forwarded=st.booleans(),
+    steps=STEPS,
+    there=THERE,
+    rings=RINGS,
+)
 def test_every_call_ends_in_an_outcome_within_its_limits(
     profile: Profile,
     prompts: Prompts,
