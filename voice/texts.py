@@ -54,6 +54,46 @@ WORDS: Mapping[str, Mapping[Answer, str]] = {
         Answer.NOT_UNDERSTOOD: "We did not understand that. Please answer YES or NO.",
         Answer.OPTED_OUT: "You will get no more messages from us. Thank you for your help.",
     },
+    "tr": {
+        Answer.ACCEPTED: "Üstlendiğiniz için teşekkürler! Ayrıntılar için size ulaşacağız.",
+        Answer.DECLINED: "Yanıtınız için teşekkürler. Başka birine sorarız.",
+        Answer.TAKEN: "Teşekkürler! Bu arada başka biri kabul etti.",
+        Answer.NOTHING_OPEN: "Mesajınız için teşekkürler. Şu anda size açık bir sorumuz yok.",
+        Answer.NOT_UNDERSTOOD: "Bunu anlayamadık. Lütfen EVET ya da HAYIR yazın.",
+        Answer.OPTED_OUT: "Artık bizden mesaj almayacaksınız. Yardımınız için teşekkürler.",
+    },
+    "ru": {
+        Answer.ACCEPTED: "Спасибо, что берётесь! Мы сообщим вам подробности.",
+        Answer.DECLINED: "Спасибо за ответ. Мы спросим кого-нибудь другого.",
+        Answer.TAKEN: "Спасибо! Тем временем уже согласился другой человек.",
+        Answer.NOTHING_OPEN: "Спасибо за сообщение. Сейчас у нас нет к вам вопросов.",
+        Answer.NOT_UNDERSTOOD: "Мы не поняли. Пожалуйста, ответьте ДА или НЕТ.",
+        Answer.OPTED_OUT: "Больше сообщений от нас не будет. Спасибо за вашу помощь.",
+    },
+    "uk": {
+        Answer.ACCEPTED: "Дякуємо, що беретеся! Ми повідомимо вам подробиці.",
+        Answer.DECLINED: "Дякуємо за відповідь. Ми запитаємо когось іншого.",
+        Answer.TAKEN: "Дякуємо! Тим часом уже погодилася інша людина.",
+        Answer.NOTHING_OPEN: "Дякуємо за повідомлення. Зараз ми не маємо до вас запитань.",
+        Answer.NOT_UNDERSTOOD: "Ми не зрозуміли. Будь ласка, напишіть ТАК або НІ.",
+        Answer.OPTED_OUT: "Більше повідомлень від нас не буде. Дякуємо за вашу допомогу.",
+    },
+    "pl": {
+        Answer.ACCEPTED: "Dziękujemy za podjęcie się tego! Odezwiemy się ze szczegółami.",
+        Answer.DECLINED: "Dziękujemy za odpowiedź. Zapytamy kogoś innego.",
+        Answer.TAKEN: "Dziękujemy! W międzyczasie zgodził się już ktoś inny.",
+        Answer.NOTHING_OPEN: "Dziękujemy za wiadomość. Teraz nie czekamy na żadną odpowiedź.",
+        Answer.NOT_UNDERSTOOD: "Nie rozumiemy tej wiadomości. Prosimy odpisać TAK albo NIE.",
+        Answer.OPTED_OUT: "Nie będziemy już pisać. Dziękujemy za pomoc.",
+    },
+    "ar": {
+        Answer.ACCEPTED: "شكرا لتوليكم ذلك! سنتصل بكم لإعطاء التفاصيل.",
+        Answer.DECLINED: "شكرا على الرد. سنسأل شخصا آخر.",
+        Answer.TAKEN: "شكرا لكم! لقد وافق شخص آخر في هذه الأثناء.",
+        Answer.NOTHING_OPEN: "شكرا على رسالتكم. لا سؤال مفتوح لكم الآن.",
+        Answer.NOT_UNDERSTOOD: "لم نفهم ذلك. نرجو الرد بكلمة نعم أو لا.",
+        Answer.OPTED_OUT: "لن تصلكم رسائل منا بعد الآن. شكرا على مساعدتكم.",
+    },
 }
 
 
