@@ -91,6 +91,7 @@ class Request(Base):
     recurring: Mapped[bool] = mapped_column(default=False)
     half_days: Mapped[Any] = mapped_column(sa.JSON, default=list)  # [[weekday 0-6, "morning"|"afternoon"], …]
     name: Mapped[str | None] = mapped_column(Encrypted("requests.name"))
+    on_behalf: Mapped[str | None] = mapped_column(Encrypted("requests.on_behalf"))  # who called for her
     address: Mapped[str | None] = mapped_column(Encrypted("requests.address"))
     details: Mapped[str | None] = mapped_column(Encrypted("requests.details"))
     wishes: Mapped[str | None] = mapped_column(Encrypted("requests.wishes"))
@@ -287,3 +288,34 @@ class Duty(Base):
     __table_args__ = (
         sa.Index("ix_duties_waiting", "due_at", sqlite_where=_waiting, postgresql_where=_waiting),
     )
+
+
+class PromptOverride(Base):
+    """What a coordinator made of a prompt: her own words, a recording, or both. A recording is played first.
+
+    Where ``text`` is None the prompt's original words hold. A row always has at least one of the two.
+    """
+
+    __tablename__ = "prompt_overrides"
+
+    language: Mapped[str] = mapped_column(sa.String(8), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(48), primary_key=True)
+    text: Mapped[str | None] = mapped_column(sa.Text)
+    recording_hash: Mapped[str | None] = mapped_column(sa.ForeignKey("prompt_recordings.hash"), index=True)
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
+
+
+class PromptRecording(Base):
+    """A recorded prompt, found by the SHA-256 of its sound in hexadecimal digits; ``kind`` is "wav" or "mp3".
+
+    It is kept for a while after its last prompt let go of it (``unused_since``): a call under way may still
+    ask for it.
+    """
+
+    __tablename__ = "prompt_recordings"
+
+    hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(sa.String(8))
+    unused_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sound: Mapped[bytes] = mapped_column(sa.LargeBinary)

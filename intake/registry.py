@@ -176,6 +176,7 @@ class Completion:
     urgency: int
     recurring: bool
     half_days: tuple[tuple[int, str], ...]  # (weekday 0-6, "morning"|"afternoon"); empty: any
+    on_behalf: str = ""  # who called, where it is for somebody else
 
 
 def complete_request(session: Session, now: datetime, request: Request, completion: Completion) -> None:

@@ -39,6 +39,9 @@ class RequestForm(PlaceForm):
     recurring = BooleanField(lazy_gettext("Regelmäßig, nicht nur einmal"))
     half_days = HalfDayGrid(lazy_gettext("Wann passt es?"))
     name = Line(lazy_gettext("Name"), [required(), Length(max=120)], render_kw={"autocomplete": "off"})
+    on_behalf = Line(
+        lazy_gettext("Angerufen hat jemand anderes"), [Length(max=120)], render_kw={"autocomplete": "off"}
+    )
     address = Line(
         lazy_gettext("Straße und Hausnummer"),
         [required(), Length(max=200)],
@@ -76,6 +79,7 @@ class RequestForm(PlaceForm):
             urgency=self.urgency.data,
             recurring=self.recurring.data,
             half_days=from_keys(self.half_days.data),
+            on_behalf=self.on_behalf.data,
         )
 
 
@@ -114,6 +118,7 @@ def known(request: Request) -> dict[str, Any]:
         "recurring": request.recurring,
         "half_days": to_keys(request.half_days),
         "name": request.name,
+        "on_behalf": request.on_behalf,
         "address": request.address,
         "wishes": request.wishes,
         "language": request.language,

@@ -71,6 +71,16 @@ def test_a_talk_becomes_an_open_request(desk: Desk, nudges: Nudges) -> None:
         assert "request_completed" in db.scalars(sa.select(AuditEntry.action)).all()
 
 
+def test_somebody_calls_for_somebody_else(desk: Desk) -> None:
+    filing = desk.call_in()
+    page = _at_the_form(desk).presses("speichern", **ASKED, on_behalf="Tochter, Frau Beispiel")
+    assert _request(desk, filing.request_id).on_behalf == "Tochter, Frau Beispiel"
+    with desk.services.db.write() as db:
+        request = db.get_one(Request, filing.request_id)
+        registry.file_status_callback(db, desk.clock(), request, desk.window())
+    page.opens("/desk/").presses("Nehmen").sees("Angerufen hat jemand anderes Tochter, Frau Beispiel")
+
+
 def test_what_is_wrong_is_said_beside_what_was_typed(desk: Desk) -> None:
     filing = desk.call_in()
     page = _at_the_form(desk)

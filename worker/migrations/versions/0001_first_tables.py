@@ -151,6 +151,7 @@ def _requests() -> None:
         sa.Column("recurring", sa.Boolean(), nullable=False),
         sa.Column("half_days", sa.JSON(), nullable=False),
         sa.Column("name", sa.LargeBinary(), nullable=True),
+        sa.Column("on_behalf", sa.LargeBinary(), nullable=True),
         sa.Column("address", sa.LargeBinary(), nullable=True),
         sa.Column("details", sa.LargeBinary(), nullable=True),
         sa.Column("wishes", sa.LargeBinary(), nullable=True),
@@ -201,6 +202,37 @@ def _blocks() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_blocks"),
     )
     op.create_index("ix_blocks_number_hash", "blocks", ["number_hash"], unique=False)
+
+
+def _prompt_recordings() -> None:
+    op.create_table(
+        "prompt_recordings",
+        sa.Column("hash", sa.String(64), nullable=False),
+        sa.Column("kind", sa.String(8), nullable=False),
+        sa.Column("unused_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("sound", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("hash", name="pk_prompt_recordings"),
+    )
+
+
+def _prompt_overrides() -> None:
+    op.create_table(
+        "prompt_overrides",
+        sa.Column("language", sa.String(8), nullable=False),
+        sa.Column("key", sa.String(48), nullable=False),
+        sa.Column("text", sa.Text(), nullable=True),
+        sa.Column("recording_hash", sa.String(64), nullable=True),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["changed_by"], ["staff.id"], name="fk_prompt_overrides_changed_by"),
+        sa.ForeignKeyConstraint(
+            ["recording_hash"], ["prompt_recordings.hash"], name="fk_prompt_overrides_recording_hash"
+        ),
+        sa.PrimaryKeyConstraint("language", "key", name="pk_prompt_overrides"),
+    )
+    op.create_index(
+        "ix_prompt_overrides_recording_hash", "prompt_overrides", ["recording_hash"], unique=False
+    )
 
 
 def _callbacks() -> None:
