@@ -258,13 +258,14 @@ def broken_how(state: State, _district: Profile) -> str:
 def _missing(state: State) -> list[str]:
     """What is still to be asked, in order. A number that waits for the place's area code comes after it."""
     answers = state.answers
+    wanted = ORDER[answers.purpose or Purpose.HELP]
     said = {
         "need": answers.category is not None,
-        "number": answers.confirmed or state.local is not None,
+        "number": answers.confirmed or (state.local is not None and "place" in wanted),
         "place": answers.ags is not None or answers.place_later,
         "time": answers.best_time is not None,
     }
-    return [item for item in ORDER[answers.purpose or Purpose.HELP] if not said[item]]
+    return [item for item in wanted if not said[item]]
 
 
 def _may_be_local(keys: str, district: Profile) -> bool:

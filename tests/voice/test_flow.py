@@ -89,6 +89,11 @@ def test_a_local_number_without_any_area_code_is_asked_for_it(phone: Conversatio
     phone.dial(None).press("0").hears("Telefonnummer").press("5551234").hears("Vorwahl")
 
 
+def test_a_local_number_whose_place_is_not_asked_any_more_is_asked_anew(phone: Conversation) -> None:
+    phone.dial(None).press("1", "1", "5551234").hears("Postleitzahl").press("0").hears("Telefonnummer")
+    phone.press("056715551234", "1").ends_as(CallOutcome.FILED)
+
+
 def test_the_caller_id_may_be_the_wrong_one(phone: Conversation) -> None:
     phone.dial().press("1", "1", "2").hears("tippen Sie Ihre Telefonnummer")
     phone.press("056711234", "2").hears("tippen").press("056715551234", "1").hears("Postleitzahl")
