@@ -28,10 +28,15 @@ def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
 
 
 def attributes(field: Any, hint: str = "") -> dict[str, str]:
-    """The HTML attributes of a field: its look, and what a screen reader has to read with it."""
+    """The HTML attributes of a field: its look, and what a screen reader has to read with it.
+
+    What is typed runs in the direction of its first letter, so that Arabic reads from the right.
+    """
     looks = {"SelectField": "form-select", "BooleanField": "form-check-input"}
     wrong = bool(field.errors)
     found = {"class_": looks.get(field.type, "form-control") + (" is-invalid" if wrong else "")}
+    if field.type not in looks:
+        found["dir"] = "auto"
     described = [f"{field.id}-hint"] * bool(hint) + [f"{field.id}-error"] * wrong
     if described:
         found["aria-describedby"] = " ".join(described)
