@@ -18,6 +18,9 @@ TURN_PATH = "/voice/turn/{turn}"
 WHISPER_PATH = "/voice/whisper/{turn}"
 ACCEPT_PATH = "/voice/accept/{turn}"
 
+#: Where a recorded prompt is fetched.
+RECORDING_PATH = "/voice/audio/{name}"
+
 
 @dataclass(frozen=True)
 class Telephones:
@@ -110,5 +113,9 @@ def _say(
     parent: VoiceResponse | Gather, sayings: tuple[Saying, ...], prompts: Prompts, district: Profile
 ) -> None:
     for saying in sayings:
+        recording = prompts.recording(saying)
+        if recording:
+            parent.play(RECORDING_PATH.format(name=recording))
+            continue
         voice = district.voices[saying.language]
         parent.say(prompts.text(saying), voice=voice.voice, language=voice.locale)

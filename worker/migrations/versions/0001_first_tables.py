@@ -20,6 +20,8 @@ def upgrade() -> None:
     _requests()
     _staff()
     _blocks()
+    _prompt_recordings()
+    _prompt_overrides()
     _callbacks()
     _proposals()
     _attempts()
@@ -35,6 +37,8 @@ def downgrade() -> None:
         "attempts",
         "proposals",
         "callbacks",
+        "prompt_overrides",
+        "prompt_recordings",
         "blocks",
         "staff",
         "requests",
