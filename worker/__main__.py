@@ -36,7 +36,8 @@ COMMANDS: dict[str, str] = {
     "staff": "accounts of the district's team",
     "places": "import the table of places",
     "profile": "check the district's profile",
-    "flow": "draw the call flow",
+    "flow": "draw the call flow, or measure it",
+    "fallback-file": "print the last words as a file to be served elsewhere",
     "keys": "print a fresh key ring",
     "demo": "remove the demo data",
 }
@@ -63,7 +64,7 @@ def _parser(chosen: str | None) -> tuple[argparse.ArgumentParser, ModuleType | N
         command = commands.add_parser(name, help=text, description=text)
         add_home(command)
         if name == chosen:
-            module = importlib.import_module(f"worker.commands.{name}")
+            module = importlib.import_module(f"worker.commands.{name.replace('-', '_')}")
             module.arguments(command)
     return parser, module
 
