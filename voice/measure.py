@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from intake import references
 from intake.lifecycle import CallOutcome, RequestStatus
 from intake.profile import Profile
 from voice.events import (
@@ -26,6 +27,7 @@ from voice.events import (
     Result,
     Silence,
     StillNeeded,
+    Taken,
     Withdraw,
 )
 from voice.flow import advance, begin
@@ -39,6 +41,56 @@ _PROMISE = "heute Nachmittag zwischen 14 Uhr und 15 Uhr 30"
 _REFERENCE = "482167"
 
 _WORD = re.compile(r"\w+")
+
+#: In a journey's answers: somebody of the team takes the call.
+TAKEN = "taken"
+
+#: The limits of a call: keys where the caller ID can be used; seconds of speech with it and without.
+KEYS_AT_MOST = 10
+SECONDS_AT_MOST = 90
+SECONDS_TYPING = 150
+
+#: Seconds from pick-up until the first choice has been named.
+FIRST_CHOICE_AT_MOST = 15
+
+
+@dataclass(frozen=True)
+class Journey:
+    """A way through the call that many take; ``answers`` is what is typed at one question, "" for silence.
+
+    ``keys`` is None where the number is typed: its length is the caller's.
+    """
+
+    name: str
+    caller_id: str | None
+    answers: tuple[str, ...]
+    keys: int | None = KEYS_AT_MOST
+    seconds: int = SECONDS_AT_MOST
+
+
+_LANDLINE = "+4956925551234"
+_PLAIN = ("1", "1", "1", "34466", "1", "1")
+
+#: The ten commonest journeys.
+JOURNEYS = (
+    Journey("needs help", _LANDLINE, _PLAIN),
+    Journey(
+        "needs help, number withheld",
+        None,
+        ("1", "1", "056925551234", "1", "34466", "1", "1"),
+        None,
+        SECONDS_TYPING,
+    ),
+    # two more keys choose the language, and all of them are named
+    Journey("needs help, in English", _LANDLINE, ("9", "2", *_PLAIN), KEYS_AT_MOST + 2, SECONDS_TYPING),
+    Journey("presses nothing", _LANDLINE, ("", "")),
+    Journey("presses nothing, number withheld", None, ("", "")),
+    Journey("wants a person, is put through", _LANDLINE, ("0", TAKEN)),
+    Journey("wants a person, nobody is there", _LANDLINE, ("0", "1")),
+    Journey("wants to help", _LANDLINE, ("2", "34466", "1", "1")),
+    Journey("asks about an earlier call", _LANDLINE, ("3", references.make(48216), "1")),
+    Journey("asks about an earlier call, without its number", _LANDLINE, ("3", "", "", "1")),
+)
 
 
 @dataclass(frozen=True)
@@ -59,17 +111,17 @@ def seconds(text: str) -> float:
 
 
 def measure(prompts: Prompts, district: Profile, caller_id: str | None, answers: Sequence[str]) -> Measured:
-    """Walk a journey; each of ``answers`` is what is typed at one question, "" for silence."""
-    events: list[Event] = [Answered(caller_id)]
-    events += [Digits(answer) if answer else Silence() for answer in answers]
+    """Walk a journey; each of ``answers`` is what is typed at one question, "" for silence, or TAKEN."""
+    events: list[Event] = [Answered(caller_id), *map(_event, answers)]
+    there = (1,) if TAKEN in answers else ()
     state, replies = begin(district.languages[0]), list[Reply]()
     for event in events:
-        state, reply = settle(state, event, district)
+        state, reply = settle(state, event, district, there)
         replies.append(reply)
     greeting = replies[0]
     spoken = [_spoken(prompts, (*reply.first, *reply.says)) for reply in replies]
     return Measured(
-        keys=sum(map(len, answers)),
+        keys=sum(len(answer) for answer in answers if answer != TAKEN),
         turns=len(replies),
         spoken=sum(spoken),
         first_choice=_spoken(prompts, greeting.first) + seconds(_first_option(prompts, greeting)),
@@ -77,22 +129,46 @@ def measure(prompts: Prompts, district: Profile, caller_id: str | None, answers:
     )
 
 
-def settle(state: State, event: Event, district: Profile) -> tuple[State, Reply]:
-    """One turn, with a record that files everything and finds every reference, and nobody on duty."""
+def table(prompts: Prompts, district: Profile) -> str:
+    """The ten commonest journeys in a Markdown table, beside what they may take at most."""
+    lines = [
+        "| journey | keys | at most | seconds spoken | at most | turns | at most |",
+        "| --- | --: | --: | --: | --: | --: | --: |",
+    ]
+    for journey in JOURNEYS:
+        found = measure(prompts, district, journey.caller_id, journey.answers)
+        limit = "–" if journey.keys is None else journey.keys
+        lines.append(
+            f"| {journey.name} | {found.keys} | {limit} | {found.spoken:.0f} | {journey.seconds} "
+            f"| {found.turns} | {district.limits.max_turns} |"
+        )
+    first = measure(prompts, district, _LANDLINE, ()).first_choice
+    lines += ["", f"The first choice is named after {first:.0f} s, of {FIRST_CHOICE_AT_MOST} s at most."]
+    return "\n".join(lines) + "\n"
+
+
+def settle(state: State, event: Event, district: Profile, there: tuple[int, ...]) -> tuple[State, Reply]:
+    """One turn, with a record that files everything and finds every reference; ``there`` is on duty."""
     state, then = advance(state, event, district)
     while not isinstance(then, Reply):
-        state, then = advance(state, _agree(then), district)
+        state, then = advance(state, _agree(then, there), district)
     return state, then
 
 
-def _agree(effect: Effect) -> Result:
+def _event(answer: str) -> Event:
+    if answer == TAKEN:
+        return Taken("")
+    return Digits(answer) if answer else Silence()
+
+
+def _agree(effect: Effect, there: tuple[int, ...]) -> Result:
     match effect:
         case LookUp():
             return Found(RequestStatus.OPEN)
         case Withdraw() | StillNeeded():
             return Noted()
         case AskWhoIsThere():
-            return Reachable()
+            return Reachable(there)
         case _:
             return Filed(_PROMISE, _REFERENCE)
 

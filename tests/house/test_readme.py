@@ -7,8 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from intake.settings import NAMES
+from intake.profile import load_profile
+from intake.settings import NAMES, PROFILES
 from voice.diagram import mermaid
+from voice.measure import table
+from voice.prompts import load_prompts
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -44,6 +47,13 @@ def test_the_picture_is_drawn_from_the_flow() -> None:
     found = re.search(r"<!-- flow -->\n```mermaid\n(.+?)```\n<!-- /flow -->", README, re.DOTALL)
     assert found
     assert found[1] == mermaid(), "draw it again with 'hotline flow --mermaid'"
+
+
+def test_the_table_is_measured_on_the_flow() -> None:
+    district = load_profile(PROFILES / "landkreis-kassel")
+    measured = table(load_prompts(district.languages), district)
+    for found in re.findall(r"<!-- measure -->\n(.+?)<!-- /measure -->", README, re.DOTALL):
+        assert found == measured, "measure it again with 'hotline flow --measure'"
 
 
 def test_every_variable_is_told() -> None:

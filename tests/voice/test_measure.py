@@ -6,7 +6,7 @@ import pytest
 
 from intake.lifecycle import CallOutcome
 from intake.profile import Profile
-from voice.measure import Measured, measure, seconds
+from voice.measure import JOURNEYS, TAKEN, Journey, Measured, measure, seconds, table
 from voice.prompts import Prompts
 
 from .conftest import LANDLINE
@@ -35,6 +35,29 @@ def test_the_first_choice_comes_within_fifteen_seconds(profile: Profile, prompts
 def test_a_silent_call_is_measured_too(profile: Profile, prompts: Prompts) -> None:
     silent = measure(prompts, profile, LANDLINE, ["", ""])
     assert silent == Measured(0, 3, silent.spoken, silent.first_choice, CallOutcome.SILENT_FILED)
+
+
+@pytest.mark.parametrize("journey", JOURNEYS, ids=lambda journey: journey.name)
+def test_the_ten_commonest_journeys_are_within_their_limits(
+    profile: Profile, prompts: Prompts, journey: Journey
+) -> None:
+    assert len(JOURNEYS) == 10
+    found = measure(prompts, profile, journey.caller_id, journey.answers)
+    assert found.outcome is not None
+    assert journey.keys is None or found.keys <= journey.keys
+    assert found.spoken <= journey.seconds
+    assert found.turns <= profile.limits.max_turns
+
+
+def test_a_call_that_is_put_through_is_measured_too(profile: Profile, prompts: Prompts) -> None:
+    taken = measure(prompts, profile, LANDLINE, ["0", TAKEN])
+    assert (taken.keys, taken.turns, taken.outcome) == (1, 3, CallOutcome.PUT_THROUGH)
+
+
+def test_the_table_has_a_row_for_each_journey(profile: Profile, prompts: Prompts) -> None:
+    lines = table(prompts, profile).splitlines()
+    assert lines[2] == "| needs help | 10 | 10 | 89 | 90 | 7 | 40 |"
+    assert len(lines) == 2 + len(JOURNEYS) + 2
 
 
 @pytest.mark.parametrize(("text", "words"), [("Guten Tag!", 2), ("wählen Sie 112.", 5), ("um 14 Uhr", 3)])
