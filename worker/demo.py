@@ -73,7 +73,8 @@ def _add_one(
             radius_km=dice.choice((5, 10, 15, 20)),
             categories=offered or (profile.categories[-1].id,),
             vetted=offered or (profile.categories[-1].id,),
-            languages=profile.languages if dice.random() < 0.4 else profile.languages[:1],
+            # everybody speaks the first language, and most one more
+            languages=tuple(dict.fromkeys((profile.languages[0], dice.choice(profile.languages)))),
             half_days=tuple(sorted(dice.sample(half_days, dice.randint(4, 10)))),
             capacity=dice.randint(1, 3),
             car=car,
