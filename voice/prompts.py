@@ -15,6 +15,7 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from intake import spoken
 from voice.state import Saying
 from voice.wording import PROMPTS
 
@@ -84,6 +85,10 @@ def load_prompts(languages: Iterable[str], folder: Path = FOLDER) -> Prompts:
     texts: dict[str, dict[str, str]] = {}
     faults: list[str] = []
     for language in languages:
+        if language not in spoken.LANGUAGES:
+            faults.append(
+                f"{language}: numbers and times cannot be said in it; add their words to spoken_words"
+            )
         path = folder / f"{language}.toml"
         try:
             texts[language] = found = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -49,3 +49,13 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path) -> None:
     (tmp_path / "de.toml").write_text("greeting = Guten Tag", encoding="utf-8")
     with pytest.raises(PromptsError, match=r"de\.toml: is not valid TOML"):
         load_prompts(["de"], tmp_path)
+
+
+def test_a_language_whose_numbers_cannot_be_said_is_named(tmp_path: Path) -> None:
+    text = (FOLDER / "en.toml").read_text(encoding="utf-8")
+    (tmp_path / "fr.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(PromptsError) as caught:
+        load_prompts(["fr"], tmp_path)
+    assert caught.value.faults == [
+        "fr: numbers and times cannot be said in it; add their words to spoken_words"
+    ]
