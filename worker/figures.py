@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,12 +15,16 @@ from matching.models import Mission, Proposal
 #: How a call without an outcome is counted.
 OPEN_CALL = "open"
 
+#: A call with no outcome so long after its last turn is an alarm.
+STUCK_AFTER = timedelta(hours=1)
+
 
 def collect(session: Session, now: datetime) -> dict[str, Any]:
     """Counts by outcome, status and kind, as ``hotline status --json`` prints them; broker not included."""
     calls = _count_by(session, Call.outcome)
     return {
         "calls": {OPEN_CALL if outcome is None else outcome: count for outcome, count in calls.items()},
+        "stuck_calls": stuck_calls(session, now),
         "leads": _count(session, Call, Call.outcome == CallOutcome.LEAD, Call.lead_closed_at.is_(None)),
         "requests": _count_by(session, Request.status),
         "callbacks": _count_by(session, Callback.status),
@@ -29,6 +33,11 @@ def collect(session: Session, now: datetime) -> dict[str, Any]:
         "missions": _count_by(session, Mission.status),
         "due": _due(session, now),
     }
+
+
+def stuck_calls(session: Session, now: datetime) -> int:
+    """How many calls have no outcome though nothing was heard of them for an hour. There should be none."""
+    return _count(session, Call, Call.outcome.is_(None), Call.last_turn_at < now - STUCK_AFTER)
 
 
 def _due(session: Session, now: datetime) -> dict[str, int]:

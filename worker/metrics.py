@@ -52,6 +52,11 @@ class _Figures(Collector):
                 gauge.add_metric([value], count)
             yield gauge
         yield GaugeMetricFamily("hotline_leads", "Unfinished calls nobody has looked at", counts["leads"])
+        yield GaugeMetricFamily(
+            "hotline_calls_stuck",
+            "Calls without an outcome an hour after their last turn",
+            counts["stuck_calls"],
+        )
         yield GaugeMetricFamily("hotline_attempts", "Diallings of callbacks", counts["attempts"])
 
 

@@ -20,7 +20,7 @@ from intake.models import AuditEntry, Staff
 from intake.profile import ProfileError, check_profile, load_profile
 from intake.settings import HOME_FILE, Settings
 from voice.prompts import PromptsError, load_prompts
-from worker import broker, migrate
+from worker import broker, figures, migrate
 from worker.clock import utc_now
 from worker.commands.common import CommandFailedError, database_of
 
@@ -93,7 +93,7 @@ def _opened(database: Database) -> Iterable[Finding]:
         yield Finding("schema", False, f"at step {step}, newest is {newest}: run 'hotline migrate'")
         return
     yield Finding("schema", True, f"at the newest step, {step}")
-    yield from (_rows(database, read) for read in (_keys, _clock))
+    yield from (_rows(database, read) for read in (_keys, _clock, calls))
 
 
 def _rows(database: Database, read: Callable[[sa.orm.Session], Finding]) -> Finding:
@@ -120,6 +120,17 @@ def _clock(session: sa.orm.Session) -> Finding:
     if newest is not None and newest > utc_now() + CLOCK_SLACK:
         return Finding("clock", False, "the record has entries from the future: set this machine's clock")
     return Finding("clock", True, f"{utc_now():%Y-%m-%d %H:%M} UTC")
+
+
+def calls(session: sa.orm.Session) -> Finding:
+    """Whether every call has an outcome, or may still be going on."""
+    stuck = figures.stuck_calls(session, utc_now())
+    if stuck:
+        words = (
+            f"{stuck} without an outcome an hour after the last turn: see 'no outcome' in the worker's log"
+        )
+        return Finding("calls", False, words)
+    return Finding("calls", True, "every one has an outcome, or is going on")
 
 
 def _broker(settings: Settings) -> Iterable[Finding]:

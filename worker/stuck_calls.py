@@ -15,12 +15,10 @@ from intake.models import Call
 from intake.services import Services
 from voice.calls import TERMINAL, Calls
 from voice.carrier import Carrier, CarrierError, CarrierRefused
+from worker.figures import STUCK_AFTER
 
 #: Longer than any call may last (five minutes), so that one that is still going on is not asked about.
 QUIET = timedelta(minutes=6)
-
-#: A call with no outcome so long after its last turn is an alarm.
-ALARM = timedelta(hours=1)
 
 #: So many in one sweep; each asks the carrier once.
 AT_ONCE = 40
@@ -47,7 +45,7 @@ def close_stuck(services: Services, calls: Calls, carrier: Carrier | None) -> in
         if status in TERMINAL:
             calls.report(sid, status, None, None)
             closed += 1
-        elif last_turn_at < now - ALARM:
+        elif last_turn_at < now - STUCK_AFTER:
             log.error("a call has no outcome an hour after its last turn", call=sid, carrier_says=status)
     return closed
 
