@@ -20,7 +20,6 @@ def call_json(call: PhoneCall) -> Json:
     return {
         "sid": call.sid,
         "account_sid": call.carrier.account_sid,
-        "annotation": None,
         "answered_by": call.answered_by or None,
         "api_version": API_VERSION,
         "caller_name": call.caller_name or None,
@@ -75,10 +74,27 @@ def message_json(message: TextMessage, carrier: Carrier) -> Json:
     }
 
 
+_NOT_SET_ON_A_NUMBER = (
+    "address_sid",
+    "beta",
+    "bundle_sid",
+    "date_created",
+    "date_updated",
+    "emergency_address_sid",
+    "identity_sid",
+    "sms_application_sid",
+    "sms_fallback_url",
+    "trunk_sid",
+    "voice_application_sid",
+)
+"""Fields that only a number really bought and registered at the carrier has something in."""
+
+
 def number_json(carrier: Carrier) -> Json:
     """The hotline's IncomingPhoneNumber resource: which addresses the carrier has been told to call."""
     sid = "PN" + "0" * 32
     return {
+        **dict.fromkeys(_NOT_SET_ON_A_NUMBER),
         "sid": sid,
         "account_sid": carrier.account_sid,
         "friendly_name": carrier.number,
@@ -92,6 +108,14 @@ def number_json(carrier: Carrier) -> Json:
         "status_callback_method": "POST",
         "sms_url": carrier.sms_url or None,
         "sms_method": "POST",
+        "sms_fallback_method": "POST",
+        "address_requirements": "none",
+        "emergency_address_status": "unregistered",
+        "emergency_status": "Inactive",
+        "origin": "twilio",
+        "status": "in-use",
+        "voice_caller_id_lookup": False,
+        "voice_receive_mode": "voice",
         "capabilities": {"voice": True, "sms": True, "mms": False, "fax": False},
         "uri": f"{_root(carrier)}/IncomingPhoneNumbers/{sid}.json",
     }
