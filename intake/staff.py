@@ -141,7 +141,7 @@ def reset(session: Session, now: datetime, login: str) -> str:
 
 def close(session: Session, now: datetime, actor: str, account: Staff) -> None:
     """Close an account: its sessions end, and whatever it had in hand goes back to the queue."""
-    account.active, account.on_duty = False, False
+    account.active, account.on_duty, account.number = False, False, None
     account.session_epoch += 1
     session.execute(
         sa.update(Callback)

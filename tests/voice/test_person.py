@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
+import structlog
 
 from intake import staff
 from intake.lifecycle import CallbackStatus, CallOutcome
 from intake.models import Callback, Staff
+from voice.calls import Calls
 from voice.phone.carrier import Answer
 from voice.phone.carrier import Line as Telephone
 from voice.phone.http import SentRequest, WebRequest
 
 from .conftest import LANDLINE
 from .line import Line
+from .test_webhooks import broken
 
 ADA, BEA = "+4915112345678", "+4915187654321"
 
@@ -39,6 +43,40 @@ def test_the_caller_may_end_the_talk(quick_line: Line) -> None:
     call.hangs_up()
     assert quick_line.only_call.outcome is CallOutcome.PUT_THROUGH
     assert quick_line.callbacks() == []
+
+
+def test_after_a_talk_a_failing_webhook_takes_nothing_back(quick_line: Line) -> None:
+    quick_line.on_duty("ada", ADA)
+    broken(quick_line, "/voice/turn/2", times=1, after=False)
+    call = quick_line.phone.dial(LANDLINE).press("0").listens()
+    quick_line.phone.rings(ADA).answers().press("1").waits(60).hangs_up()
+    call.hears("Danke für Ihren Anruf")
+    assert quick_line.only_call.outcome is CallOutcome.PUT_THROUGH
+
+
+def test_a_failing_webhook_after_ringing_in_vain_is_spoken_and_filed(quick_line: Line) -> None:
+    quick_line.on_duty("ada", ADA)
+    broken(quick_line, "/voice/turn/2", times=1, after=False)
+    call = quick_line.phone.dial(LANDLINE).press("0").listens()
+    quick_line.phone.rings(ADA).declines()
+    call.hears("Es tut uns leid", "Wir rufen Sie an")
+    assert quick_line.only_call.outcome is CallOutcome.FILED
+
+
+def test_accepting_that_fails_lets_the_member_of_the_team_go_and_the_caller_go_on(
+    quick_line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*args: object) -> None:
+        raise RuntimeError
+
+    quick_line.on_duty("ada", ADA)
+    call = quick_line.phone.dial(LANDLINE).press("0").listens()
+    desk = quick_line.phone.rings(ADA).answers().listens()
+    with monkeypatch.context() as patched, structlog.testing.capture_logs() as logs:
+        patched.setattr(Calls, "_take_over", fails)
+        desk.press("1").hears("schon vergeben")
+    assert [entry["event"] for entry in logs] == ["a turn failed"]
+    call.hears("niemand frei")
 
 
 def test_nobody_answers_and_the_call_goes_on(line: Line) -> None:

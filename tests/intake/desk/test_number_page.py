@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from intake import staff
 from intake.models import AuditEntry, Staff
 from intake.staff_roles import Role
 
@@ -34,6 +35,13 @@ def test_the_audit_log_tells_that_it_was_set_and_not_which(desk: Desk) -> None:
         entries = db.scalars(sa.select(AuditEntry)).all()
     assert [entry.action for entry in entries][-1] == "number_set"
     assert not any("1234567" in entry.detail for entry in entries)
+
+
+def test_with_the_account_its_number_goes(desk: Desk) -> None:
+    desk.somebody().opens("/desk/me").presses("Speichern", number="0151 12345678")
+    with desk.services.db.write() as db:
+        staff.close(db, desk.clock(), "administrator", db.scalars(sa.select(Staff)).one())
+    assert number_of(desk) is None
 
 
 def test_an_administrator_takes_no_calls(desk: Desk) -> None:
