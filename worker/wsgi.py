@@ -16,6 +16,7 @@ from intake.services import Services
 from intake.site.app import make_site_app
 from matching.desk.pages import SECTION as MATCHING
 from voice.app import make_phone_app
+from voice.desk.pages import SECTION as PROMPTS
 from worker import broker, metrics, readiness
 from worker.simulator import make_simulator_app
 
@@ -27,7 +28,7 @@ def make_wsgi(services: Services) -> WSGIApplication:
     """Everything under one address. Raises ``PromptsError`` if the prompts have faults."""
     doors: dict[str, WSGIApplication] = {
         "/voice": make_phone_app(services),
-        "/desk": make_desk_app(services, more=(MATCHING,)),
+        "/desk": make_desk_app(services, more=(MATCHING, PROMPTS)),
         **_machine_doors(services),
     }
     if services.settings.phone:

@@ -17,14 +17,15 @@ from intake.services import Services
 from intake.staff_roles import PERMISSIONS, Role
 from matching.desk.pages import SECTION as MATCHING
 from tests.support.pages import Page
+from voice.desk.pages import SECTION as PROMPTS
 
-ALL_SECTIONS = (*SECTIONS, MATCHING)
+ALL_SECTIONS = (*SECTIONS, MATCHING, PROMPTS)
 
 
 @pytest.fixture
 def app(services: Services) -> Flask:
     """The desk as the house puts it together; tokens are left out, so that only the guard refuses."""
-    app = make_desk_app(services, more=(MATCHING,))
+    app = make_desk_app(services, more=(MATCHING, PROMPTS))
     app.config["WTF_CSRF_ENABLED"] = False
     return app
 

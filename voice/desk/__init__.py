@@ -1,0 +1,1 @@
+"""The prompts' pages: a section of the desk."""
