@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 import sqlalchemy as sa
 import structlog
@@ -133,6 +135,25 @@ def test_taking_a_caller_twice_is_harmless_and_a_second_taker_is_told(line: Line
     form = {"CallSid": "CA" + "7" * 32, "ParentCallSid": line.only_call.call_sid, "Digits": "1"}
     assert "schon vergeben" in answer(line, wire.prepare(WebRequest(accepted.url, form)))
     assert line.phone.chaos.forge(accepted.url, form, "wrong").status == 403
+
+
+def test_of_two_who_press_at_one_moment_one_has_the_caller(line: Line) -> None:
+    line.on_duty("ada", ADA)
+    line.phone.dial(LANDLINE).press("0").listens()
+    sid, wire, heard = line.only_call.call_sid, line.phone.chaos.wire, list[str]()
+
+    def presses(leg: str) -> None:
+        form = {"CallSid": leg, "ParentCallSid": sid, "Digits": "1"}
+        heard.append(answer(line, wire.prepare(WebRequest(f"{line.base}/voice/accept/2", form))))
+
+    legs = ["CA" + digit * 32 for digit in "34567"]
+    threads = [threading.Thread(target=presses, args=(leg,)) for leg in legs]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted("Hangup" in markup for markup in heard) == [False, True, True, True, True]
+    assert line.only_call.outcome is CallOutcome.PUT_THROUGH
 
 
 def test_who_comes_too_late_is_told(quick_line: Line) -> None:
