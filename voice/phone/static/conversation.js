@@ -81,7 +81,7 @@ export class Conversation {
 }
 
 function item(entry) {
-  const row = document.createElement("li");
+  const row = document.createElement("div");
   row.className = entry.kind;
   row.dataset.n = entry.n;
   const who = document.createElement("span");

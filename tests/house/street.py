@@ -1,0 +1,154 @@
+"""The whole house over real HTTP, with people at its desk and a day's work on it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from flask import Flask
+from sqlalchemy.orm import Session
+from werkzeug.serving import make_server
+
+from intake import attempts, blocks, queue
+from intake.db import number_hash
+from intake.desk.app import make_desk_app
+from intake.lifecycle import BestTime, CallOutcome
+from intake.models import Callback, Request
+from intake.profile import AttemptOutcome
+from intake.services import Services
+from intake.staff_roles import Role
+from matching import offers
+from matching.models import Proposal
+from tests.conftest import MovableClock
+from tests.intake.desk.conftest import Desk, Person
+from tests.matching.district import HOFGEISMAR, WOLFHAGEN, District
+from voice.phone.browser import make_phone_blueprint
+from voice.phone.live import LiveNetwork
+from worker.simulator import simulated_carrier
+from worker.wsgi import make_wsgi
+
+LOG = [
+    [0, 0, "pick_up", "answered", {}],
+    [1, 12, "menu", "1", {}],
+    [2, 24, "need", "1", {}],
+    [3, 40, "postcode", "34466", {}],
+    [4, 55, "place_check", "silence", {}],
+    [5, 60, "place_check", "1", {}],
+]
+
+
+class Street:
+    """The house's address, who works in it, and where its cases stand once ``fill`` was called."""
+
+    def __init__(self, services: Services, clock: MovableClock) -> None:
+        self.server = make_server("127.0.0.1", 0, self._answer, threaded=True)
+        self.url = f"http://127.0.0.1:{self.server.port}"
+        settings = services.settings.model_copy(update={"public_base_url": self.url})
+        self.services = Services(settings, services.profile, services.db, clock, services.nudge)
+        self.network = LiveNetwork(simulated_carrier(settings, services.profile.country))
+        self._phone = Flask(__name__, static_folder=None)
+        self._phone.register_blueprint(make_phone_blueprint(self.network))
+        self._house = make_wsgi(self.services)
+        self.desk = Desk(make_desk_app(self.services), self.services, clock)
+        self.people = {role.value: self.desk.person(role.value, role) for role in Role}
+        self.other = self.desk.person("ben", languages=("de", "tr"))
+        self.ids: dict[str, int] = {}
+        self._thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
+        self._thread.start()
+
+    def close(self) -> None:
+        """Hang up and lock the door."""
+        self.network.stop()
+        self.server.shutdown()
+        self._thread.join()
+        self.server.server_close()
+
+    def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """The telephone stands beside the house, because its network has to be ended by the test."""
+        to_the_phone = environ["PATH_INFO"].startswith("/phone")
+        return (self._phone.wsgi_app if to_the_phone else self._house)(environ, start_response)
+
+    def fill(self) -> None:
+        """A busy morning: each list of the queue has something in it, each state of the matching is there."""
+        self._calls()
+        self._helpers_and_proposals()
+
+    def _calls(self) -> None:
+        me, desk = self.people["operator"], self.desk
+        hidden = desk.call_in("+4956925551234", minutes=25, best_time=BestTime.MORNING)
+        desk.call_in("+4956925551234")
+        desk.log_call(hidden.callback_id, {"log": LOG, "answers": {}})
+        desk.log_call(None, {}, outcome=CallOutcome.SILENT_FILED, step="need")
+        desk.log_call(None, {"answers": {"category": "shopping"}}, outcome=CallOutcome.LEAD, step="time")
+        shown = desk.call_in("+4956715550011", minutes=-20)
+        lost = desk.call_in("+4956715550012", minutes=30)
+        late = desk.call_in("+4956715550013", minutes=-10)
+        later = desk.call_in("+4956715550014", minutes=90, language="tr")
+        desk.call_in("+4956715550015", minutes=90, category="driving")
+        helper = desk.offer("+4915228817301")
+        self._take(me, hidden.callback_id, shown.callback_id, helper.callback_id, later.callback_id)
+        self._take(self.other, lost.callback_id)
+        with self.services.db.write() as db:
+            attempts.start(
+                db, desk.clock(), db.get_one(Callback, shown.callback_id), me.id
+            ).note = "hört schwer"
+            waits, profile = db.get_one(Callback, later.callback_id), self.services.profile
+            note = "Tochter fragen"
+            attempts.record(db, profile, desk.clock(), waits, me.id, AttemptOutcome.NO_ANSWER, note)
+            db.get_one(Callback, late.callback_id).urgency = 2
+            lead = db.get_one(Callback, helper.callback_id)
+            self.ids["helper"] = lead.helper_id or 0
+            abuser = number_hash(db, "+4956715550099")
+            blocks.block(db, desk.clock(), abuser, 7, "Beschimpft das Team", self.people["coordinator"].id)
+        self.ids |= {"hidden": hidden.callback_id, "shown": shown.callback_id, "lost": lost.callback_id}
+        self.ids |= {"request": shown.request_id or 0}
+
+    def _take(self, person: Person, *callbacks: int) -> None:
+        with self.services.db.write() as db:
+            for callback in callbacks:
+                assert queue.take(db, self.desk.clock(), callback, person.id)
+
+    def _helpers_and_proposals(self) -> None:
+        district = District(self.services)
+        for place in range(4):
+            district.offers(
+                HOFGEISMAR if place % 2 else WOLFHAGEN,
+                "+4956715550100" if place == 3 else f"+49152288173{place:02}",
+                name=f"Frau Nachbarin {place}",
+                capacity=7,
+            )
+        told = {
+            "details": "Wocheneinkauf, zwei Taschen",
+            "wishes": "bitte klingeln",
+            "name": "Erika Beispiel",
+        }
+        asked = {name: district.needs(urgency=urgency, **told) for urgency, name in enumerate(_ASKED)}
+        nobody = district.needs(category="medicine", ags=HOFGEISMAR)
+        district.refreshes()
+        self.desk.clock.moves(hours=2)
+        ids = {name: [row.id for row in district.proposals(each)] for name, each in asked.items()}
+        self._decide(ids["approved"][0], self._approve)
+        self._decide(ids["matched"][1], self._reject)
+        self._decide(ids["matched"][0], self._approve)
+        self._decide(ids["matched"][0], self._accept)
+        with self.services.db.write() as db:
+            db.get_one(Request, nobody).in_district = False
+        self.ids |= {**asked, "nobody": nobody}
+
+    def _decide(self, proposal_id: int, how: Callable[[Session, Proposal], None]) -> None:
+        with self.services.db.write() as db:
+            how(db, db.get_one(Proposal, proposal_id))
+
+    def _approve(self, db: Session, row: Proposal) -> None:
+        offers.approve(db, self.services.profile, self.desk.clock(), row, self.people["coordinator"].id)
+
+    def _reject(self, db: Session, row: Proposal) -> None:
+        offers.reject(db, self.desk.clock(), row, self.people["coordinator"].id, "kennt die Familie zu gut")
+
+    def _accept(self, db: Session, row: Proposal) -> None:
+        offers.accept(db, self.services.profile, self.desk.clock(), row, "helper:1")
+
+
+#: What becomes of the requests that have proposals; the later the name, the more urgent the request.
+_ASKED = ("choice", "approved", "matched")

@@ -1,0 +1,298 @@
+"""Every page of the house in each of its states is open to everybody: axe-core, no sideways scroll, keyboard.
+
+Each scene is a page as somebody sees it. A page that no scene shows fails the last test.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from intake import staff
+from intake.desk.app import make_desk_app
+from intake.lifecycle import CallbackStatus
+from intake.services import Services
+from intake.site.app import make_site_app
+from matching.desk.pages import SECTION as MATCHING
+from tests.conftest import MovableClock
+from tests.support import axe
+from worker.simulator import make_simulator_app
+from worker.wsgi import REST_PREFIX
+
+from .street import Street
+
+#: Addresses that a browser fetches and no person reads: parts of pages, answers to scripts, files.
+NO_PAGES = {"queue.parts", "requests.places", "phone.show"}
+
+#: What is folded in belongs to the page.
+OPEN_UP = "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
+
+#: No page of ours has so many stops.
+MOST_TABS = 60
+
+#: What is in focus: its words, and whether its ring is drawn and on the screen.
+FOCUS = """() => {
+  const here = document.activeElement, style = getComputedStyle(here), box = here.getBoundingClientRect();
+  const outlined = style.outlineStyle === "solid" && parseFloat(style.outlineWidth) >= 3;
+  const ringed = outlined && style.boxShadow !== "none";
+  const inSight = box.height > 1 && box.bottom > 0 && box.top < innerHeight && box.right > 0;
+  const words = (here.labels?.[0] ?? here).innerText.trim();
+  return { words, seen: here === document.body || (ringed && inSight) };
+}"""
+
+Act = Callable[[Page], Any]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page, and what is done on it before it is looked at. The path may name a case of ``Street.ids``."""
+
+    path: str
+    act: Act | None = None
+    status: int = 200
+
+
+def presses(words: str, which: int = 0, **fields: str) -> Act:
+    """Fill in fields by their labels, then press one of the buttons with these words.
+
+    The browser checks nothing itself, so that the house has to.
+    """
+
+    def act(page: Page) -> None:
+        page.evaluate("document.querySelectorAll('form').forEach((form) => { form.noValidate = true; })")
+        for label, value in fields.items():
+            page.get_by_label(label.replace("_", " "), exact=True).fill(value)
+        page.get_by_role("button", name=words, exact=True).nth(which).click()
+        page.wait_for_load_state("load")
+
+    return act
+
+
+def dials(page: Page) -> None:
+    """A call is going on, and a helper's telephone is switched on."""
+    page.get_by_role("button", name="Anrufen", exact=True).click()
+    expect(page.get_by_role("log").first).to_contain_text("Bürgertelefon")
+    page.get_by_label("Rufnummer dieses Telefons").fill("0152 28817386")
+    page.get_by_role("button", name="Einschalten").click()
+    expect(page.get_by_role("button", name="Senden")).to_be_visible()
+
+
+STRANGERS = (
+    *(Scene(path) for path in ("/", "/tipps", "/datenschutz", "/en/", "/en/tipps", "/en/datenschutz")),
+    Scene("/nonsense", status=404),
+    Scene("/en/nonsense", status=404),
+    Scene("/phone/?lang=en"),
+    Scene("/phone/", dials),
+    Scene("/desk/login"),
+    Scene("/desk/login", presses("Anmelden")),
+    Scene("/desk/login", presses("Anmelden", Anmeldename="anna", Passwort="geraten")),
+    Scene("/desk/login", presses("English")),
+)
+
+OPERATORS_FIRST = (Scene("/desk/"),)
+
+OPERATORS = (
+    Scene("/desk/"),
+    Scene("/desk/", presses("Dienst beginnen")),
+    Scene("/desk/callbacks/{hidden}"),
+    Scene("/desk/callbacks/{hidden}", presses("Nummer zeigen")),
+    Scene("/desk/callbacks/{shown}", presses("Erreicht, bittet um späteren Anruf")),
+    Scene("/desk/callbacks/{lost}", status=409),
+    Scene("/desk/requests/{request}/complete"),
+    Scene("/desk/requests/{request}/complete", presses("Anliegen speichern und Hilfe suchen")),
+    Scene("/desk/requests/new"),
+    Scene("/desk/requests/new", presses("Anliegen speichern und Hilfe suchen", Postleitzahl="37194")),
+    Scene("/desk/helpers/{helper}/register"),
+    Scene("/desk/helpers/{helper}/register", presses("Speichern", Postleitzahl="37194")),
+    Scene("/desk/me", presses("Speichern", Ihre_Telefonnummer="12")),
+    Scene("/desk/me", presses("Speichern", Ihre_Telefonnummer="05692 555 1299")),
+    Scene("/desk/password", presses("Passwort ändern")),
+    Scene("/desk/matching/", status=403),
+    Scene("/desk/nonsense", status=404),
+)
+
+COORDINATORS = (
+    Scene("/desk/matching/"),
+    Scene("/desk/matching/?status=matched"),
+    Scene("/desk/matching/{choice}"),
+    Scene("/desk/matching/{choice}", presses("Auswählen und fragen", which=1)),
+    Scene("/desk/matching/{approved}"),
+    Scene("/desk/matching/{approved}", presses("Nummer zeigen")),
+    Scene("/desk/matching/{matched}"),
+    Scene("/desk/matching/{nobody}"),
+    Scene("/desk/blocks/"),
+)
+
+ADMINISTRATORS = (
+    Scene("/desk/staff/"),
+    Scene("/desk/staff/", presses("Konto anlegen")),
+    Scene("/desk/staff/", presses("Neues Einmalpasswort")),
+    Scene("/desk/blocks/"),
+)
+
+ROUNDS = {
+    "strangers": ("", STRANGERS),
+    "operators": ("operator", OPERATORS),
+    "coordinators": ("coordinator", COORDINATORS),
+    "administrators": ("administrator", ADMINISTRATORS),
+}
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "Debian's chromium is needed: apt-get install chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def street(services: Services, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
+    monkeypatch.setattr(staff, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    street = Street(services, clock)
+    yield street
+    street.close()
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    context = chromium.new_context()
+    page = context.new_page()
+    page.set_default_timeout(8_000)
+    yield page
+    context.close()
+
+
+def _log_in(page: Page, street: Street, who: str) -> None:
+    person = street.people[who]
+    page.goto(f"{street.url}/desk/login")
+    presses("Anmelden", Anmeldename=person.login, Passwort=person.password)(page)
+
+
+def _look(page: Page, street: Street, scenes: tuple[Scene, ...]) -> list[str]:
+    faults = []
+    for scene in scenes:
+        answer = page.goto(street.url + scene.path.format_map(street.ids))
+        assert answer is not None
+        assert answer.status == scene.status, f"{scene.path}: {answer.status}"
+        page.evaluate(OPEN_UP)
+        if scene.act:
+            scene.act(page)
+            page.evaluate(OPEN_UP)
+        faults += [f"{scene.path} {fault}" for fault in axe.judge(page)]
+    return faults
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("round_", list(ROUNDS))
+def test_every_page_is_open_to_everybody(street: Street, page: Page, round_: str) -> None:
+    who, scenes = ROUNDS[round_]
+    street.fill()
+    if who:
+        _log_in(page, street, who)
+    faults = _look(page, street, scenes)
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.browser
+def test_the_desk_with_nothing_to_do_yet(street: Street, page: Page) -> None:
+    with street.services.db.write() as db:
+        db.get_one(staff.Staff, street.people["operator"].id).must_change = True
+    _log_in(page, street, "operator")
+    faults = _look(page, street, (Scene("/desk/password"),))
+    with street.services.db.write() as db:
+        db.get_one(staff.Staff, street.people["operator"].id).must_change = False
+    faults += _look(page, street, OPERATORS_FIRST)
+    assert not faults, "\n".join(faults)
+
+
+class Keyboard:
+    """Goes through pages with the keys alone, and sees to it that one always sees where one is."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def tabs_to(self, words: str) -> Keyboard:
+        """Tab until what has these words is in focus."""
+        passed = []
+        for _ in range(MOST_TABS):
+            self.page.keyboard.press("Tab")
+            focus = self.page.evaluate(FOCUS)
+            if focus["words"] == words:
+                assert focus["seen"], f"one does not see that {words!r} is in focus"
+                return self
+            passed.append(focus["words"])
+            assert focus["seen"], f"one does not see that {passed[-1]!r} is in focus"
+        raise AssertionError(f"no key leads to {words!r}, only to {passed}")
+
+    def types(self, text: str) -> Keyboard:
+        """Type into what is in focus; "Enter" is the key."""
+        if text == "Enter":
+            self.page.keyboard.press("Enter")
+            self.page.wait_for_load_state("load")
+        else:
+            self.page.keyboard.type(text)
+        return self
+
+
+@pytest.mark.browser
+def test_from_the_login_to_the_outcome_by_keyboard_alone(street: Street, page: Page) -> None:
+    filing = street.desk.call_in()
+    anna = street.people["operator"]
+    keys = Keyboard(page)
+    page.goto(f"{street.url}/desk/")
+    keys.tabs_to("Zum Inhalt").types("Enter").tabs_to("Anmeldename").types(anna.login)
+    keys.tabs_to("Passwort").types(anna.password).types("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Rückrufe")
+    keys.tabs_to("Dienst beginnen").types("Enter")
+    expect(page.get_by_role("status").first).to_have_text("Sie sind jetzt im Dienst.")
+    keys.tabs_to("Nächsten Rückruf nehmen").types("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Braucht Hilfe: Einkaufen")
+    keys.tabs_to("Nummer zeigen").types("Enter")
+    expect(page.get_by_role("link", name="05692 555 1234")).to_be_visible()
+    keys.tabs_to("Notiz").types("klingelt lange")
+    keys.tabs_to("Niemand nimmt ab").types("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("Notiert. Nächster Versuch")
+    assert street.desk.callback(filing.callback_id).status is CallbackStatus.QUEUED
+
+
+def _endpoints(app: Flask, prefix: str) -> Iterator[tuple[str, bool]]:
+    """Each page of an app by its endpoint, and whether a scene shows it."""
+    paths = [scene.path.partition("?")[0] for _, scenes in ROUNDS.values() for scene in scenes]
+    ours = [path.removeprefix(prefix) for path in paths if path.startswith(prefix)]
+    adapter = app.url_map.bind("localhost")
+    numbers = _Numbers()
+    shown = {
+        adapter.match(path.format_map(numbers))[0] for path in ours if adapter.test(path.format_map(numbers))
+    }
+    for rule in app.url_map.iter_rules():
+        is_page = not rule.rule.startswith(REST_PREFIX) and rule.endpoint.rpartition(".")[2] != "static"
+        if "GET" in (rule.methods or set()) and is_page and rule.endpoint not in NO_PAGES:
+            yield rule.endpoint, rule.endpoint in shown
+
+
+class _Numbers(dict[str, int]):
+    """Any case's number, where only the form of the path counts."""
+
+    def __missing__(self, _name: str) -> int:
+        return 1
+
+
+def test_no_page_is_forgotten(services: Services) -> None:
+    apps = (
+        ("/desk", make_desk_app(services, more=(MATCHING,))),
+        ("", make_site_app(services)),
+        ("", make_simulator_app(services)),
+    )
+    pages = [found for prefix, app in apps for found in _endpoints(app, prefix)]
+    assert len(pages) > 15
+    assert [endpoint for endpoint, is_shown in pages if not is_shown] == []
