@@ -61,7 +61,7 @@ class WordingForm(FlaskForm):  # type: ignore[misc]  # the library ships no type
     @property
     def words(self) -> str:
         """What was typed, as one line: a break is a blank to the voice."""
-        return " ".join(self.text.data.split())
+        return _one_line(self.text.data)
 
     def validate_text(self, _field: Any) -> None:
         """Whether it can be said; every reason at once."""
@@ -102,7 +102,7 @@ def change(language: str, key: str) -> Page:
     form = WordingForm(line)
     if not form.validate():
         return _page_of(line, form, status=422)
-    if form.seen.data != line.said:
+    if _one_line(form.seen.data or "") != _one_line(line.said):
         form.text.errors = [
             gettext("Jemand anderes hat diese Ansage inzwischen geändert. Bitte vergleichen Sie.")
         ]
@@ -156,6 +156,10 @@ def remove(language: str, key: str) -> Page:
 def audio(name: str) -> Response:
     """A recording, to be heard on its page."""
     return recordings.serve(services().db, name, "private")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _line(language: str, key: str) -> view.Line:
