@@ -15,10 +15,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from intake.db import number_hash
+from intake.db import insert_into, number_hash
 from intake.hours import Window
 from intake.lifecycle import BestTime, CallbackKind, CallbackStatus, check_move
 from intake.models import (
@@ -101,10 +100,8 @@ def file_callback(
         "created_at": now,
         "note": note,
     }
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert if is_postgresql else sqlite.insert
     statement = (
-        insert(Callback)
+        insert_into(session, Callback)
         .values(**values)
         .on_conflict_do_update(
             index_elements=["number_hash", "need"],

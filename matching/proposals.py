@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from intake import registry
+from intake.db import insert_into
 from intake.lifecycle import LIVE_PROPOSALS, OPEN_PROPOSALS, ProposalStatus, RequestStatus
 from intake.models import Request
 from intake.services import Services
@@ -71,9 +71,10 @@ def refresh(services: Services) -> int:
 
 def _claim(session: Session, now: datetime) -> bool:
     """Take the one run's lease, unless somebody has it."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(
-        insert(MatchingRun).values(id=_RUN, fingerprint="", solver_state={}).on_conflict_do_nothing()
+        insert_into(session, MatchingRun)
+        .values(id=_RUN, fingerprint="", solver_state={})
+        .on_conflict_do_nothing()
     )
     free = sa.or_(MatchingRun.lease_until.is_(None), MatchingRun.lease_until < now)
     claimed = session.execute(

@@ -16,11 +16,10 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from intake import blocks, staff
-from intake.db import number_hash
+from intake.db import insert_into, number_hash
 from intake.lifecycle import CallOutcome
 from intake.models import Call
 from intake.services import Job, Services
@@ -246,9 +245,8 @@ class Calls:
         fresh = begin(self._profile.languages[0])
         state, reply = advance(fresh, Answered(caller.number, refused, caller.forwarded), self._profile)
         assert isinstance(reply, Reply), "a call is greeted before anything is asked of the record"
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         statement = (
-            insert(_calls)
+            insert_into(session, _calls)
             .values(
                 call_sid=caller.sid,
                 number=caller.number,
