@@ -70,6 +70,7 @@ def load_translations(directories: Iterable[Path], language: str) -> NullTransla
             with path.open("rb") as file:
                 for message in read_po(file, locale=language):
                     if message.id:
+                        joined.delete(message.id)  # else the catalog keeps its first string for it
                         joined[message.id] = message
     compiled = BytesIO()
     write_mo(compiled, joined)
