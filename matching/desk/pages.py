@@ -156,7 +156,7 @@ def _decide(
             request_id = row.request_id
             act(db, now(), row)
     except OfferError as error:
-        typed = {proposal_id: request.form.get("reason", "")}
+        typed = {(request.endpoint, proposal_id): request.form.get("reason", "")}
         return _page_of(request_id, fault=FAULTS[str(error)], typed=typed), 409
     for job in (Job.PROPOSALS, Job.DUTIES, *jobs):
         services().nudge(job)

@@ -131,6 +131,15 @@ class Browser:
                     return self._submit(form, button, fields)
         raise AssertionError(f"no button {words!r} among {self.buttons}")
 
+    def sends(self, action: str, **fields: str | list[str]) -> Browser:
+        """Press the button of the form whose address ends like this, where many forms say the same words."""
+        for form in self._page.forms:
+            if form.action.endswith(action):
+                return self._submit(form, form.buttons[0], fields)
+        raise AssertionError(
+            f"no form goes to {action!r}, only to {[form.action for form in self._page.forms]}"
+        )
+
     @property
     def buttons(self) -> list[str]:
         """The words on every button of the page."""

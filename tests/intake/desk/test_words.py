@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
-from babel.messages.extract import extract_from_dir
-from babel.messages.pofile import read_po
 
 import intake.desk
 import intake.site
@@ -16,28 +13,16 @@ from intake.desk.scripts import FOLDER, load_scripts
 from intake.desk.wording import WORDS, word
 from intake.lifecycle import BestTime, CallbackKind, CallOutcome, HelperStatus, RequestStatus
 from intake.staff_roles import Role
+from tests.support.catalogs import check_catalog
 
 from .conftest import Desk
 
 FOLDERS = [Path(module.__path__[0]) for module in (intake.desk, intake.site)]
-KEYWORDS = {"_": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2)}
-METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2")]
-PLACEHOLDER = re.compile(r"%\(\w+\)s|\{\}")
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_the_catalog_has_every_text_and_none_besides(folder: Path) -> None:
-    options = {"**/templates/**.html": {"silent": "false"}}
-    found = extract_from_dir(folder, METHODS, options, KEYWORDS)
-    texts = {text for _file, _line, text, _comments, _context in found}
-    with (folder / "translations/en/LC_MESSAGES/messages.po").open("rb") as file:
-        catalog = [message for message in read_po(file, locale="en") if message.id]
-    assert {message.id for message in catalog} == texts
-    for message in catalog:
-        assert message.string, message.id
-        said = message.id if isinstance(message.id, str) else message.id[-1]
-        meant = message.string if isinstance(message.string, str) else message.string[-1]
-        assert set(PLACEHOLDER.findall(said)) == set(PLACEHOLDER.findall(meant)), message.id
+    check_catalog(folder)
 
 
 @pytest.mark.parametrize("kind", [BestTime, CallbackKind, CallOutcome, HelperStatus, RequestStatus, Role])
