@@ -23,12 +23,15 @@ from worker.simulator import make_simulator_app
 #: Where the carrier's REST side answers in the simulator; its version is the first part of the path.
 REST_PREFIX = "/2010-04-01"
 
+#: What the rooms above the desk bring to it.
+DESK_SECTIONS = (MATCHING, PROMPTS)
+
 
 def make_wsgi(services: Services) -> WSGIApplication:
     """Everything under one address. Raises ``PromptsError`` if the prompts have faults."""
     doors: dict[str, WSGIApplication] = {
         "/voice": make_phone_app(services),
-        "/desk": make_desk_app(services, more=(MATCHING, PROMPTS)),
+        "/desk": make_desk_app(services, more=DESK_SECTIONS),
         **_machine_doors(services),
     }
     if services.settings.phone:

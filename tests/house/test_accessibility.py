@@ -20,16 +20,15 @@ from intake.desk.app import make_desk_app
 from intake.lifecycle import CallbackStatus
 from intake.services import Services
 from intake.site.app import make_site_app
-from matching.desk.pages import SECTION as MATCHING
 from tests.conftest import MovableClock
 from tests.support import axe
 from worker.simulator import make_simulator_app
-from worker.wsgi import REST_PREFIX
+from worker.wsgi import DESK_SECTIONS, REST_PREFIX
 
 from .street import Street
 
 #: Addresses that a browser fetches and no person reads: parts of pages, answers to scripts, files.
-NO_PAGES = {"queue.parts", "requests.places", "phone.show"}
+NO_PAGES = {"queue.parts", "requests.places", "prompts.audio", "phone.show"}
 
 #: What is folded in belongs to the page.
 OPEN_UP = "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
@@ -128,6 +127,13 @@ COORDINATORS = (
     Scene("/desk/matching/{matched}"),
     Scene("/desk/matching/{nobody}"),
     Scene("/desk/blocks/"),
+    Scene("/desk/prompts/"),
+    Scene("/desk/prompts/?language=ar"),
+    Scene("/desk/prompts/de/menu"),
+    Scene("/desk/prompts/de/menu", presses("Wortlaut speichern", Neuer_Wortlaut="")),
+    Scene("/desk/prompts/de/menu", presses("Wortlaut speichern", Neuer_Wortlaut="Guten Tag, was gibt es?")),
+    Scene("/desk/prompts/de/menu", presses("Aufnahme hochladen")),
+    Scene("/desk/prompts/ar/menu"),
 )
 
 ADMINISTRATORS = (
@@ -289,7 +295,7 @@ class _Numbers(dict[str, int]):
 
 def test_no_page_is_forgotten(services: Services) -> None:
     apps = (
-        ("/desk", make_desk_app(services, more=(MATCHING,))),
+        ("/desk", make_desk_app(services, more=DESK_SECTIONS)),
         ("", make_site_app(services)),
         ("", make_simulator_app(services)),
     )

@@ -15,17 +15,16 @@ from intake.desk.guard import OPEN
 from intake.desk.sections import Section
 from intake.services import Services
 from intake.staff_roles import PERMISSIONS, Role
-from matching.desk.pages import SECTION as MATCHING
 from tests.support.pages import Page
-from voice.desk.pages import SECTION as PROMPTS
+from worker.wsgi import DESK_SECTIONS
 
-ALL_SECTIONS = (*SECTIONS, MATCHING, PROMPTS)
+ALL_SECTIONS = (*SECTIONS, *DESK_SECTIONS)
 
 
 @pytest.fixture
 def app(services: Services) -> Flask:
     """The desk as the house puts it together; tokens are left out, so that only the guard refuses."""
-    app = make_desk_app(services, more=(MATCHING, PROMPTS))
+    app = make_desk_app(services, more=DESK_SECTIONS)
     app.config["WTF_CSRF_ENABLED"] = False
     return app
 

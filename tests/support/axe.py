@@ -104,6 +104,7 @@ def judge(page: Page) -> list[str]:
         size = {"width": view.width, "height": view.height}
         screen = {**size, "deviceScaleFactor": view.zoom, "mobile": False}
         session.send("Emulation.setDeviceMetricsOverride", screen)
+        assert page.evaluate("[innerWidth, devicePixelRatio]") == [view.width, view.zoom]
         if page.evaluate(_WIDER_THAN_THE_SCREEN):
             faults[f"{view.name} scrolls sideways"] = "the page is wider than the screen"
         for scheme, only in _SCHEMES.items():
