@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from intake.crypto import KeyRing, generate_keys, parse_keys
 from intake.db import Base, Database
@@ -15,6 +16,7 @@ from intake.services import Job, Services
 from intake.settings import PROFILES, Settings
 from matching import models as _matching_models  # noqa: F401 -- its tables belong to the schema
 
+from .support.needs import program
 from .support.postgres import PostgresDatabases
 
 #: A Tuesday morning in opening hours, in winter time: 10:00 in the district.
@@ -76,9 +78,6 @@ def postgres(testrun_uid: str) -> Iterator[PostgresDatabases]:
         yield databases
 
 
-DatabaseMaker = Callable[[], Database]
-
-
 @pytest.fixture
 def sqlite_db(tmp_path: Path, keys: KeyRing) -> Iterator[Database]:
     database = Database(f"sqlite:///{tmp_path / 'hotline.sqlite3'}", keys)
@@ -120,3 +119,13 @@ def services(
     settings: Settings, profile: Profile, sqlite_db: Database, clock: MovableClock, nudges: Nudges
 ) -> Services:
     return Services(settings, profile, sqlite_db, clock, nudges)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's browser, one for each test process."""
+    path = program("chromium", "chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()

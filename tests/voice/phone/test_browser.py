@@ -1,13 +1,12 @@
 """The browser telephone: its small addresses, and one call in a real Chromium."""
 
-import shutil
 import threading
 import tomllib
 from pathlib import Path
 
 import pytest
 from flask import Flask, Response, request
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 import voice.phone.browser as browser_face
@@ -67,17 +66,13 @@ def site():
 
 
 @pytest.fixture
-def page(site):
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        opened = chromium.new_page(viewport={"width": 1280, "height": 900})
-        faults = []
-        opened.on("pageerror", lambda fault: faults.append(str(fault)))
-        opened.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
-        yield opened
-        chromium.close()
+def page(site, chromium):
+    opened = chromium.new_page(viewport={"width": 1280, "height": 900})
+    faults = []
+    opened.on("pageerror", lambda fault: faults.append(str(fault)))
+    opened.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+    yield opened
+    opened.close()
     assert faults == []
 
 

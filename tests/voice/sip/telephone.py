@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-import pytest
-
 from tests.support.hotline import free_port
+from tests.support.needs import missing, program
 
 from .gateway import HOST, Gateway
 
@@ -58,15 +56,9 @@ Content-Length: 0
 
 def sipp() -> str:
     """The program. Where it cannot run: a failure in CI, a skip with the reason elsewhere."""
-    program = shutil.which("sipp")
-    if program is not None and os.geteuid() == 0:
-        return program
-    told = "there is no sipp: install Debian's sip-tester"
-    if program is not None:
-        told = "sipp sends its tones over a raw socket: run as root"
-    if os.environ.get("CI"):
-        pytest.fail(told)
-    pytest.skip(told)
+    if os.geteuid() != 0:
+        missing("sipp sends its tones over a raw socket: run as root")
+    return program("sipp", "sip-tester")
 
 
 def calls(
