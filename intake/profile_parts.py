@@ -120,7 +120,6 @@ class CallLimits(Frozen):
     calls_per_hour: int = Field(ge=1, le=100)  # from one number, then a spoken limit
     max_turns: int = Field(ge=10, le=200)
     max_minutes: int = Field(ge=1, le=60)  # then the call is filed and ends
-    lease_minutes: Minutes  # an operator's hold on a callback, then it is free again
     offer_hours: int = Field(ge=1, le=24 * 7)  # a helper's time to answer an offer
     no_helper_days: Days  # then the caller is told that nobody was found yet
 
