@@ -24,7 +24,6 @@ def collect(session: Session, now: datetime) -> dict[str, Any]:
     calls = _count_by(session, Call.outcome)
     return {
         "calls": {OPEN_CALL if outcome is None else outcome: count for outcome, count in calls.items()},
-        "stuck_calls": stuck_calls(session, now),
         "leads": _count(session, Call, Call.outcome == CallOutcome.LEAD, Call.lead_closed_at.is_(None)),
         "requests": _count_by(session, Request.status),
         "callbacks": _count_by(session, Callback.status),

@@ -45,7 +45,8 @@ class _Figures(Collector):
 
     def collect(self) -> Iterator[Metric]:
         with self._services.db.read() as session:
-            counts = figures.collect(session, self._services.clock())
+            now = self._services.clock()
+            counts, stuck = figures.collect(session, now), figures.stuck_calls(session, now)
         for key, (name, text, label) in _GAUGES.items():
             gauge = GaugeMetricFamily(name, text, labels=[label])
             for value, count in counts[key].items():
@@ -55,7 +56,7 @@ class _Figures(Collector):
         yield GaugeMetricFamily(
             "hotline_calls_stuck",
             "Calls without an outcome an hour after their last turn",
-            counts["stuck_calls"],
+            stuck,
         )
         yield GaugeMetricFamily("hotline_attempts", "Diallings of callbacks", counts["attempts"])
 

@@ -28,7 +28,7 @@ def test_a_call_without_an_outcome_is_counted_after_an_hour(
     clock.moves(minutes=2)
     assert f"{GAUGE} 1.0" in metrics.render(registry).decode()
     with services.db.read() as session:
-        assert figures.collect(session, clock())["stuck_calls"] == 1
+        assert figures.stuck_calls(session, clock()) == 1
     calls.report("CA" + "1" * 32, "completed", None, None)
     assert f"{GAUGE} 0.0" in metrics.render(registry).decode()
 

@@ -59,7 +59,6 @@ def test_status_does_not_make_what_is_not_there(hotline: Command, tmp_path: Path
 def test_status_as_others_read_it(hotline: Command, home: dict[str, str]) -> None:
     assert json.loads(hotline("status", "--json", **home).stdout) == {
         "calls": {},
-        "stuck_calls": 0,
         "leads": 0,
         "requests": {},
         "callbacks": {},
