@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import sqlalchemy as sa
+
 import matching.desk
-from intake.lifecycle import MissionStatus, ProposalStatus, RequestStatus
+from intake.lifecycle import DutyStatus, MissionStatus, ProposalStatus, RequestStatus
+from intake.models import Duty
 from intake.services import Job
 from intake.staff_roles import Role
 from matching import offers
@@ -53,6 +56,15 @@ def test_the_first_is_chosen_with_one_press_and_taken_back(matching: Matching, n
     page.presses("Auswahl zurücknehmen").sees("Zurückgenommen.", "Auswählen und fragen")
     assert matching.status(0) is S.PROPOSED
     assert matching.actions()[-2:] == ["approved", "approval_undone"]
+
+
+def test_a_text_that_could_not_be_delivered_asks_for_a_call(matching: Matching) -> None:
+    call = "Diese Nummer bekommt keine Textnachricht. Bitte rufen Sie an."
+    page = matching.opens().presses("Auswählen und fragen").sees_nothing_of(call)
+    with matching.district.db.write() as db:
+        db.execute(sa.update(Duty).values(status=DutyStatus.FAILED, error="21614"))
+    matching.opens().sees(call)
+    page.presses("Hat zugesagt").sees("Zugesagt.")
 
 
 def test_what_has_gone_out_cannot_be_taken_back(matching: Matching) -> None:
