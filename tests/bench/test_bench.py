@@ -1,0 +1,68 @@
+"""The benchmarks in their tiniest form, so that they cannot rot: what they count must be right. No times."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bench import __main__, callers, calls, claims, profile_turn, turn, up
+
+
+def test_every_benchmark_is_named_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["tests.bench"])
+    assert __main__.main() == 2
+    assert capsys.readouterr().out == "usage: python -m tests.bench {turn,callers,calls,claims,up} [--help]\n"
+
+
+def test_a_turn() -> None:
+    found = turn.measure(0.05, 1, ("sqlite",))
+    assert {kind: found.failed(kind) for kind in ("bytes", *turn.KINDS)} == dict.fromkeys(
+        ("bytes", *turn.KINDS), 0
+    )
+    assert found.finished == found.filed
+    assert found.filed["sqlite"] >= sum(turn.CONNECTIONS)
+    turn.show(found)
+
+
+def test_the_profile_of_a_turn(capsys: pytest.CaptureFixture[str]) -> None:
+    profile_turn.run(calls=3)
+    stages = capsys.readouterr().out.splitlines()
+    once = {line.split("  ")[0] for line in stages if line.split()[-3:-2] == ["1"]}
+    assert {"the whole turn", "signature", "the transaction, whole", "commit", "markup"} <= once
+
+
+def test_callers() -> None:
+    found = callers.measure(25, seed=1)
+    assert (found.unknown, found.dead_ends, found.broken_promises) == (0, [], 0)
+    assert len({call.caller.index for call in found.ended}) == 25
+    assert sum(found.fates.values()) == len(found.ended)
+    callers.show(found)
+
+
+def test_calls() -> None:
+    found = calls.measure(5, pause=0.1, seed=1)
+    assert (found.failed, found.reports_failed, found.finished, found.filed) == (0, 0, 5, 5)
+    assert {name: len(times) for name, times in found.seconds.items()} == {
+        "begin": 5,
+        "answer": 25,
+        "file": 5,
+    }
+    calls.show(found)
+
+
+def test_claims() -> None:
+    takers = {"sqlite": (2, 2), "postgresql": (2, 2)}
+    found = claims.measure(300, 0.1, 1, 1, takers)
+    for name in takers:
+        races = [*found.races[name, "own"], *found.races[name, "bare"]]
+        assert [race.doubles for race in races] == [0, 0]
+        assert found.held[name] == sum(len(race.ids) for race in races) > 0
+    claims.show(found)
+
+
+def test_up() -> None:
+    found = up.measure(rest=0)
+    assert len(found.starts) == len(found.told) == 2
+    assert {"hotline up", "hotline web", "hotline worker", "broker"} <= set(found.memory)
+    up.show(found)
