@@ -15,17 +15,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from intake.settings import load_settings
-from tests.bench.client import Connection, Conversation
+from tests.bench.client import Connection, Conversation, Turn
 from tests.bench.report import Goal, percentile, show_goals, show_table
 from tests.bench.webhooks import Webhooks
-from tests.support.hotline import Hotline
+from tests.support.hotline import Hotline, until
 
 
 @dataclass
 class Findings:
-    """Seconds of each turn by what it does; failures; calls filed in the record; the most calls at once."""
+    """Seconds of each turn by what it does; failures; calls filed in the record; the most calls at once.
+
+    ``first`` are those of one call before all others, which finds everything cold.
+    """
 
     calls: int
+    first: list[float] = field(default_factory=list)
     seconds: dict[str, list[float]] = field(default_factory=dict)
     failed: int = 0
     reports_failed: int = 0
@@ -80,7 +84,9 @@ def measure(calls: int, pause: float, seed: int) -> Findings:
     found = Findings(calls)
     with Hotline() as hotline:
         settings = load_settings({}, hotline.home).model_copy(update={"public_base_url": hotline.base_url})
-        conversations = Webhooks(settings).with_reports(calls)
+        first, *conversations = Webhooks(settings).with_reports(calls + 1)
+        until(lambda: "ready after" in (hotline.home / "screen.log").read_text(), "the worker to be ready")
+        found.first = [_timed(hotline.port, turn) for turn in first]
         crowd = _Crowd(hotline.port, pause, found)
         threads = [
             threading.Thread(target=_call, args=(crowd, talk, random.Random(f"{seed}:{number}")))
@@ -90,7 +96,7 @@ def measure(calls: int, pause: float, seed: int) -> Findings:
             thread.start()
         for thread in threads:
             thread.join()
-        found.filed = hotline.status()["calls"].get("filed", 0)
+        found.filed = hotline.status()["calls"].get("filed", 0) - 1  # the first one is not among them
     return found
 
 
@@ -115,6 +121,14 @@ def _call(crowd: _Crowd, conversation: Conversation, dice: random.Random) -> Non
         crowd.found.reports_failed += not said_goodbye
 
 
+def _timed(port: int, turn: Turn) -> float:
+    """Seconds for a turn that must not fail."""
+    began = time.perf_counter()
+    if not _ask(port, turn.data, turn.holds):
+        raise RuntimeError("the first call failed")
+    return time.perf_counter() - began
+
+
 def _ask(port: int, data: bytes, holds: bytes) -> bool:
     connection = Connection(port)
     try:
@@ -130,7 +144,11 @@ def show(found: Findings) -> None:
     """The times of a turn by what it does, and the goals."""
     rows = [
         (name, len(times), *(1000 * percentile(times, share) for share in (0.5, 0.95, 0.99, 1)))
-        for name, times in (("all", found.all), *found.seconds.items())
+        for name, times in (
+            ("all", found.all),
+            *found.seconds.items(),
+            ("(the very first call)", found.first),
+        )
     ]
     show_table(("turn that does", "turns", "p50 ms", "p95 ms", "p99 ms", "longest ms"), rows)
     print(f"{found.most_at_once} calls at once, {found.finished} held to their end, {found.filed} filed\n")

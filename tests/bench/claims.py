@@ -311,6 +311,4 @@ def goals(found: Findings) -> list[Goal]:
         for shape in SHAPES:
             ratio = per(found.looks[name, shape, longest], found.looks[name, shape, SHORT])
             listed.append(Goal(f"page, {longest:,} rows of {SHORT}, {shape}, {name}", 10, ratio))
-        ratio = per(found.strangers[name, longest], found.strangers[name, SHORT])
-        listed.append(Goal(f"stranger's take, {longest:,} rows of {SHORT}, {name}", 10, ratio))
     return listed
