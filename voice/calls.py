@@ -292,9 +292,11 @@ class Calls:
                 if value is not None
             }
         number = number_to_call(state)
-        if number and (state.outcome is CallOutcome.LEAD or state.caller_id is None):
-            # a lead is rung where the caller wanted it; a withheld number is known only now
-            values |= {"number": number, "number_hash": number_hash(session, number)}
+        if state.caller_id is None or (number and state.outcome is CallOutcome.LEAD):
+            # a lead is rung where the caller wanted it; a withheld number is known only now, and one that
+            # the caller refused must go again, or a lead would ring a stranger
+            hashed = number_hash(session, number) if number else None
+            values |= {"number": number, "number_hash": hashed}
         session.flush()
         session.execute(sa.update(_calls).where(_calls.c.id == row.id).values(**values))
         return then, [item.wakes for item in done if item.wakes]

@@ -197,3 +197,11 @@ def test_english_is_kept_for_the_operator(quick_line: Line) -> None:
         call.press(keys)
     call.hears("We will call you this morning between")
     assert (quick_line.requests()[0].language, quick_line.only_call.language) == ("en", "en")
+
+
+def test_a_typed_number_that_was_refused_is_rung_by_nobody(line: Line) -> None:
+    call = line.phone.dial("anonymous").press("1").press("1").press("056925551234#")
+    call.hears("fünf fünf").press("2")
+    assert line.only_call.number is None
+    call.hangs_up()
+    assert line.only_call.number is None
