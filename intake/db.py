@@ -12,7 +12,7 @@ import json
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -137,17 +137,26 @@ class Database:
         return engine
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, rewrites_tables: bool = False) -> Iterator[Session]:
         """One transaction that may write: committed at the end, rolled back on any error.
 
-        Must not be entered again from inside itself, and no network call belongs inside.
+        Must not be entered again from inside itself, and no network call belongs inside. Only a migration
+        ``rewrites_tables``: SQLite changes a column by making its table anew, which its check of references
+        would forbid as soon as there are rows; so that check is made once at the end.
         """
         with self._alone(), self.engine.connect() as connection:
             # The marker must stand on the connection itself before the transaction begins, because the
             # begin listener reads it there.
             connection.info["writes"] = True
-            with Session(connection, expire_on_commit=False) as session, session.begin():
+            references = _references_checked_at_the_end if rewrites_tables else nullcontext
+            with (
+                references(connection),
+                Session(connection, expire_on_commit=False) as session,
+                session.begin(),
+            ):
                 yield session
+                if rewrites_tables:
+                    _fail_on_broken_references(session)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -181,6 +190,27 @@ def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry)
         "secure_delete=ON",  # erased means erased, also in the file's free pages
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def _references_checked_at_the_end(connection: sa.Connection) -> Iterator[None]:
+    """Keep SQLite from checking references with each statement. It heeds this only outside a transaction."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection.driver_connection
+    assert driver is not None
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _fail_on_broken_references(session: Session) -> None:
+    if session.get_bind().dialect.name == "sqlite":
+        broken = session.execute(sa.text("PRAGMA foreign_key_check")).all()
+        assert not broken, f"rows refer to rows that are gone: {broken[:5]}"
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -29,7 +29,7 @@ def migrate(settings: Settings) -> None:
     _make_private(settings.database_url)
     database = Database(settings.database_url, settings.keys)
     try:
-        with database.write() as session:
+        with database.write(rewrites_tables=True) as session:
             if not database.is_sqlite:
                 session.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
             command.upgrade(config_for(session.connection()), "head")
