@@ -71,7 +71,11 @@ class Call(Base):
 
 
 class Request(Base):
-    """Somebody's need. ``category`` is None until it was said (a silent caller, a wish for a person)."""
+    """Somebody's need. ``category`` is None until it was said (a silent caller, a wish for a person).
+
+    What the matching weighs are ids of the profile: the traits that a helper must have or had better have,
+    the circumstances that she finds there, the interests. ``wishes`` are free words, for people alone.
+    """
 
     __tablename__ = "requests"
 
@@ -90,6 +94,11 @@ class Request(Base):
     urgency: Mapped[int] = mapped_column(default=0)  # 0 usual, 1 soon, 2 today
     recurring: Mapped[bool] = mapped_column(default=False)
     half_days: Mapped[Any] = mapped_column(sa.JSON, default=list)  # [[weekday 0-6, "morning"|"afternoon"], …]
+    dates: Mapped[Any] = mapped_column(sa.JSON, default=list)  # [["2026-12-24", "morning"|"afternoon"], …]
+    required_traits: Mapped[Any] = mapped_column(sa.JSON, default=list)
+    preferred_traits: Mapped[Any] = mapped_column(sa.JSON, default=list)
+    circumstances: Mapped[Any] = mapped_column(sa.JSON, default=list)
+    interests: Mapped[Any] = mapped_column(sa.JSON, default=list)
     name: Mapped[str | None] = mapped_column(Encrypted("requests.name"))
     on_behalf: Mapped[str | None] = mapped_column(Encrypted("requests.on_behalf"))  # who called for her
     address: Mapped[str | None] = mapped_column(Encrypted("requests.address"))
@@ -181,7 +190,9 @@ class Attempt(Base):
 class Helper(Base):
     """Who offers what, where, how far, when, how much, vetted or not.
 
-    ``half_days`` are [weekday 0-6, "morning"|"afternoon"]; ``vetted`` the categories she may be sent for.
+    ``half_days`` are [weekday 0-6, "morning"|"afternoon"]; ``vetted`` the categories she may be sent for;
+    ``away`` her absences, [first day, last day] in ISO; ``traits``, ``avoids`` (circumstances) and
+    ``interests`` ids of the profile. Where ``radius_km`` is None the profile's holds.
     ``demo`` marks synthetic helpers, which one command removes again.
     """
 
@@ -195,11 +206,14 @@ class Helper(Base):
     note: Mapped[str | None] = mapped_column(Encrypted("helpers.note"))
     postcode: Mapped[str | None] = mapped_column(sa.String(5))
     ags: Mapped[str | None] = mapped_column(sa.String(8))
-    radius_km: Mapped[int] = mapped_column(default=10)
+    radius_km: Mapped[int | None]
     categories: Mapped[Any] = mapped_column(sa.JSON, default=list)
     vetted: Mapped[Any] = mapped_column(sa.JSON, default=list)
     languages: Mapped[Any] = mapped_column(sa.JSON, default=list)
     half_days: Mapped[Any] = mapped_column(sa.JSON, default=list)
+    away: Mapped[Any] = mapped_column(sa.JSON, default=list)
+    traits: Mapped[Any] = mapped_column(sa.JSON, default=list)
+    avoids: Mapped[Any] = mapped_column(sa.JSON, default=list)
     interests: Mapped[Any] = mapped_column(sa.JSON, default=list)
     capacity: Mapped[int] = mapped_column(default=1)  # missions a week
     car: Mapped[bool] = mapped_column(default=False)

@@ -28,6 +28,7 @@ from intake.profile_parts import (
     Category,
     Contact,
     Frozen,
+    Id,
     MatchingWeights,
     OutcomeRule,
     PromiseRules,
@@ -36,6 +37,7 @@ from intake.profile_parts import (
     Texts,
     TimeSpan,
     Tip,
+    Trait,
     Voice,
 )
 
@@ -52,6 +54,7 @@ __all__ = [
     "Retention",
     "Span",
     "Tip",
+    "Trait",
     "Voice",
     "check_profile",
     "import_places",
@@ -111,6 +114,9 @@ class Profile(Frozen):
     retention: Retention
     limits: CallLimits
     matching: MatchingWeights
+    traits: dict[Id, Trait] = Field(default_factory=dict)
+    circumstances: dict[Id, Texts] = Field(default_factory=dict)
+    interests: dict[Id, Texts] = Field(default_factory=dict)
     retry: dict[AttemptOutcome, OutcomeRule]
     tips: tuple[Tip, ...]
     places: SkipValidation[Places]
@@ -183,7 +189,7 @@ class Profile(Frozen):
         _raise_all(faults)
         return value
 
-    @field_validator("coordinator", "vetting", "tips")
+    @field_validator("coordinator", "vetting", "tips", "traits", "circumstances", "interests")
     @classmethod
     def _all_page_languages(cls, value: Any) -> Any:
         _raise_all(text_faults(value))
@@ -208,6 +214,14 @@ class Profile(Frozen):
         cls, value: dict[str, tuple[Span, ...]], info: ValidationInfo
     ) -> dict[str, tuple[Span, ...]]:
         _raise_all(_hours_faults(value, info.data.get("call_window")))
+        return value
+
+    @field_validator("traits", "circumstances", "interests")
+    @classmethod
+    def _ids_of_their_own(cls, value: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
+        taken = {category.id for category in info.data.get("categories", ())}
+        taken.update(info.data.get("traits", ()), info.data.get("circumstances", ()))
+        _raise_all(f"{key}: another entry has this id; rename one" for key in value if key in taken)
         return value
 
     @field_validator("retry")

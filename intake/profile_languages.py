@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from intake.profile_parts import Contact
+from intake.profile_parts import Contact, Trait
 
 #: The languages of the desk and the public pages; the first one is shown where nobody has chosen.
 PAGE_LANGUAGES = ("de", "en")
@@ -35,14 +35,19 @@ def _language_faults(
 
 
 def text_faults(value: Any) -> list[str]:
-    """Faults of a contact, the tips, or a table of texts."""
+    """Faults of a contact, the tips, or a table of texts or traits."""
+    return [fault for where, texts in _texts_in(value) for fault in shown_faults(where, texts)]
+
+
+def _texts_in(value: Any) -> Iterator[tuple[str, dict[str, str]]]:
     if isinstance(value, Contact):
-        return shown_faults("role", value.role)
-    if isinstance(value, dict):
-        return [fault for key, texts in value.items() for fault in shown_faults(key, texts)]
-    return [
-        fault
-        for number, tip in enumerate(value, start=1)
-        for part, texts in (("title", tip.title), ("text", tip.text))
-        for fault in shown_faults(f"tip {number} {part}", texts)
-    ]
+        yield "role", value.role
+    elif isinstance(value, dict):
+        for key, entry in value.items():
+            if isinstance(entry, Trait):
+                yield from ((f"{key}.wish", entry.wish), (f"{key}.said", entry.said))
+            else:
+                yield key, entry
+    else:
+        for number, tip in enumerate(value, start=1):
+            yield from ((f"tip {number} title", tip.title), (f"tip {number} text", tip.text))

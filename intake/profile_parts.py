@@ -10,6 +10,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from intake.lifecycle import RequestStatus, may_move
 
+#: The most points that one request may weigh in the plan: exact sums of them must fit into 63 bits.
+MOST_POINTS = 2000
+
 #: What an id in a profile looks like.
 ID_PATTERN = r"^[a-z][a-z0-9_-]*$"
 
@@ -64,6 +67,7 @@ TimeSpan = Annotated[Span, BeforeValidator(_read_span)]
 Texts = Annotated[dict[str, str], AfterValidator(_filled)]
 Minutes = Annotated[int, Field(ge=1, le=7 * 24 * 60)]
 Days = Annotated[int, Field(ge=1, le=3660)]
+Id = Annotated[str, Field(pattern=ID_PATTERN)]
 Points = Annotated[int, Field(ge=0, le=100)]
 
 
@@ -124,8 +128,21 @@ class CallLimits(Frozen):
     no_helper_days: Days  # then the caller is told that nobody was found yet
 
 
+class Trait(Frozen):
+    """Something that a caller may wish of a helper: how the wish reads, and how it is said of a helper."""
+
+    wish: Texts
+    said: Texts
+
+
 class MatchingWeights(Frozen):
-    """Points of the matching score, 100 in all; ``radius_km`` for helpers who named none of their own."""
+    """Points of the matching score, 100 in all; ``radius_km`` for helpers who named none of their own.
+
+    The rest weighs what the plan as a whole weighs beside the scores, in the same points: distance earns
+    nothing from ``far_km`` on; leaving somebody without a helper costs ``unserved``, with each step of
+    urgency ``urgency_step`` and with each day of waiting (up to ``waiting_days``) ``waiting_step`` more; each
+    further task of one helper in one week costs ``load_step`` more, up to ``load_most``.
+    """
 
     distance: Points
     time_fit: Points
@@ -134,6 +151,13 @@ class MatchingWeights(Frozen):
     interests: Points
     same_place: Points
     radius_km: float = Field(gt=0, le=200)
+    far_km: int = Field(default=25, ge=1, le=200)
+    unserved: int = Field(default=200, ge=0, le=1000)
+    urgency_step: int = Field(default=100, ge=0, le=500)
+    waiting_step: Points = 10
+    waiting_days: int = Field(default=20, ge=0, le=60)
+    load_step: Points = 3
+    load_most: Points = 45
 
     @model_validator(mode="after")
     def _sum_to_hundred(self) -> Self:
@@ -147,6 +171,14 @@ class MatchingWeights(Frozen):
         )
         if total != 100:
             raise ValueError(f"the points add up to {total}; they must add up to 100")
+        if self.unserved <= 100 + self.load_most:
+            raise ValueError(
+                f"unserved is {self.unserved}; it must be more than 100 + load_most, or somebody stays "
+                "without help though a helper is free"
+            )
+        most = self.unserved + 2 * self.urgency_step + self.waiting_days * self.waiting_step
+        if most > MOST_POINTS:
+            raise ValueError(f"leaving somebody without a helper may cost {most}; keep it to {MOST_POINTS}")
         return self
 
 

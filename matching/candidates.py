@@ -19,8 +19,9 @@ from scipy.spatial import cKDTree
 
 from intake.places import Place
 
+from .facts import Need, Offer, Weights, about_km
 from .lots import POINT_BITS, fine_costs
-from .rules import EASY_CHOICE, MANY_INTERESTS, Need, Offer, Weights, about_km, distance_points, share
+from .rules import EASY_CHOICE, MANY_INTERESTS, distance_points, share
 from .tables import Bools, Ints, NeedTable, OfferTable, Points, overlap
 
 #: A little less than the earth's radius, so that the index finds rather too many places than too few.
@@ -146,7 +147,7 @@ class Candidates:
         barred = needs.car[rows, None] & ~offers.car[columns]
         wanted = needs.window_count[rows, None]
         common = overlap(needs.windows[rows], offers.windows[columns])
-        barred |= (common == 0) & (wanted > 0)
+        barred |= (common == 0) & ((wanted > 0) | offers.away[columns])
         earned += self._time(rows, columns, common, wanted)
         if needs.languages[rows].any():
             silent = overlap(needs.languages[rows], offers.languages[columns]) == 0
@@ -154,8 +155,11 @@ class Candidates:
         if needs.wishes[rows].any():
             wishes = np.bitwise_count(needs.wishes[rows]).sum(axis=1)
             barred |= overlap(needs.wishes[rows], offers.wishes[columns]) < wishes[:, None]
-        if needs.interests[rows].any():
+        if needs.circumstances[rows].any():
+            barred |= overlap(needs.circumstances[rows], offers.avoids[columns]) > 0
+        if needs.interests[rows].any() or needs.liked[rows].any():
             shared = overlap(needs.interests[rows], offers.interests[columns])
+            shared += overlap(needs.liked[rows], offers.liked[columns])
             earned += self._interest_points[np.minimum(shared, MANY_INTERESTS)]
         if needs.groups[rows].any():
             member = overlap(needs.groups[rows], offers.groups[columns]) > 0
@@ -178,7 +182,7 @@ class Candidates:
         """What holds between two persons only: never again, and gladly again."""
         for local, row in enumerate(rows.tolist()):
             need = self._needs.needs[row]
-            never = [self._column[helper] for helper in need.excluded if helper in self._column]
+            never = [self._column[helper] for helper in need.excluded | need.tried if helper in self._column]
             never += self._refusing.get(need.seeker, [])
             if never:
                 barred[local, np.isin(columns, never)] = True

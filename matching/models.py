@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from intake.db import Base, Encrypted, UtcDateTime, status_column
 from intake.lifecycle import MissionStatus, ProposalStatus
 from intake.models import Helper, Request
+from matching.exclusion_models import Exclusion
+
+__all__ = ["Exclusion", "MatchingRun", "Mission", "Proposal"]
 
 
 class Proposal(Base):

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .candidates import Candidates
+from .facts import Need, Offer, Weights
 from .lots import NOBODY, POINT_BITS, fine_cost, points_of
 from .reasons import Reason
-from .rules import Need, Offer, Score, Weights, filters, penalty, score, slot_costs
+from .rules import Score, filters, penalty, score, slot_costs
 from .solver import Certificate, Demand, Matcher, Problem
 
 #: Candidates of a need to begin with, and at most so many more in each further look.

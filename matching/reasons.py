@@ -17,8 +17,8 @@ from typing import Any
 
 _WORDING = Path(__file__).parent / "wording"
 
-#: A half-day of one date, such as 2026-12-01-morning.
-_DATED = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)-(?P<half>morning|afternoon)")
+#: A date, such as 2026-12-01, or a half-day of it, such as 2026-12-01-morning.
+_DATED = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)(-(?P<half>morning|afternoon))?")
 
 #: A parameter: a number, a code, or several codes.
 Param = int | str | tuple[str, ...]
@@ -96,4 +96,4 @@ def _word(code: str, words: Mapping[str, str]) -> str:
     if dated is None:
         return words.get(code, code)
     day = date.fromisoformat(dated["day"]).strftime(words["date_format"])
-    return f"{day} {words[dated['half']]}"
+    return f"{day} {words[dated['half']]}" if dated["half"] else day

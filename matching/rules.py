@@ -7,18 +7,11 @@ open, its docstring says what and why. Points are whole: municipality-precise pl
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
-from intake.places import Place, Places
-
+from .facts import Need, Offer, Weights, about_km, asked_dates, codes_of, common_windows, free_dates
 from .reasons import Reason
-
-#: A half-day of every week (weekday 0-6 from Monday, "morning" or "afternoon"), or of one date.
-HalfDay = tuple[int, str]
-DatedHalf = tuple[date, str]
 
 #: So many half-days to choose from make an appointment easy; more add nothing.
 EASY_CHOICE = 3
@@ -26,100 +19,8 @@ EASY_CHOICE = 3
 BUSY_MISSIONS = 4
 #: Of ten fair-load points a helper without a recent mission has eight; ten are for who never had a task.
 RESTED_TENTHS = 8
-#: So many interests in common earn all the points for interests.
+#: So many interests in common or preferences met earn all the points for interests.
 MANY_INTERESTS = 2
-
-
-@dataclass(frozen=True)
-class Need:
-    """An open request as the rules see it. ``seeker`` is a key of the person, never a name or number.
-
-    Nothing in ``half_days`` and ``dates`` means any time; nothing in ``languages`` any language.
-    ``wishes`` are traits a helper must have ("woman"), ``excluded`` helpers who are not to come (again).
-    ``urgency`` is 0 usual, 1 soon, 2 today. A ``recurring`` need is for every week and has no dates.
-    """
-
-    id: int
-    seeker: str
-    category: str
-    place: Place | None
-    car_needed: bool = False
-    languages: frozenset[str] = frozenset()
-    half_days: frozenset[HalfDay] = frozenset()
-    dates: frozenset[DatedHalf] = frozenset()
-    recurring: bool = False
-    wishes: frozenset[str] = frozenset()
-    excluded: frozenset[int] = frozenset()
-    interests: frozenset[str] = frozenset()
-    groups: frozenset[str] = frozenset()
-    urgency: int = 0
-    waiting_hours: int = 0
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A helper as the rules see her. ``helped_well`` and ``refused`` are keys of seekers.
-
-    Nothing in ``half_days`` means that she has not said when. ``away`` are dates on which she is not there.
-    ``capacity`` and ``used`` are tasks a week and tasks of this week; ``recent`` missions of the last weeks.
-    """
-
-    id: int
-    place: Place | None
-    radius_km: float
-    categories: frozenset[str] = frozenset()
-    vetted: frozenset[str] = frozenset()
-    half_days: frozenset[HalfDay] = frozenset()
-    away: frozenset[date] = frozenset()
-    capacity: int = 1
-    used: int = 0
-    languages: frozenset[str] = frozenset()
-    car: bool = False
-    traits: frozenset[str] = frozenset()
-    interests: frozenset[str] = frozenset()
-    groups: frozenset[str] = frozenset()
-    recent: int = 0
-    never_helped: bool = False
-    helped_well: frozenset[str] = frozenset()
-    refused: frozenset[str] = frozenset()
-    active: bool = True
-
-
-@dataclass(frozen=True)
-class Weights:
-    """What each part of the score weighs, and what the plan as a whole weighs beside it. All in points.
-
-    A score part's weight is its maximum; the six add up to 100 (``ValueError``). ``far_km`` is where
-    distance earns nothing any more. Leaving a request without a helper costs ``unserved`` and more with
-    each step of urgency and each day of waiting (up to ``waiting_days``). Each further task of one helper
-    in one week costs ``load_step`` more, up to ``load_most``, so that tasks spread.
-    """
-
-    distance: int = 40
-    time_fit: int = 20
-    continuity: int = 15
-    fair_load: int = 10
-    interests: int = 10
-    same_place: int = 5
-    far_km: int = 25
-    unserved: int = 200
-    urgency_step: int = 100
-    waiting_step: int = 10
-    waiting_days: int = 20
-    load_step: int = 3
-    load_most: int = 45
-
-    def __post_init__(self) -> None:
-        parts = (
-            self.distance,
-            self.time_fit,
-            self.continuity,
-            self.fair_load,
-            self.interests,
-            self.same_place,
-        )
-        if sum(parts) != 100 or min(parts) < 0:
-            raise ValueError(f"the points of the score add up to {sum(parts)}; they must add up to 100")
 
 
 @dataclass(frozen=True)
@@ -171,12 +72,6 @@ def slot_costs(offer: Offer, weights: Weights) -> tuple[int, ...]:
     )
 
 
-def about_km(one: Place, other: Place) -> int:
-    """Whole kilometres between two places; at least 1 between municipalities: places are no more exact."""
-    km = math.floor(Places.distance_km(one, other) + 0.5)
-    return km if one.ags == other.ags else max(1, km)
-
-
 def share(weight: int, part: int, whole: int) -> int:
     """``weight`` × ``part`` / ``whole`` in whole points, halves up; within 0 and ``weight``."""
     part = min(max(part, 0), whole)
@@ -195,34 +90,6 @@ def fair_points(offer: Offer, weights: Weights) -> int:
     return share(weights.fair_load, RESTED_TENTHS * (BUSY_MISSIONS - offer.recent), 10 * BUSY_MISSIONS)
 
 
-def common_windows(need: Need, offer: Offer) -> tuple[str, ...]:
-    """Codes of the wanted half-days and dates on which the helper can; of her half-days if any time will do.
-
-    A helper who has not said when can at any time: leaving her out would hide her for a blank field.
-    A recurring need has no dates.
-    """
-    wanted = need.half_days
-    if not wanted and not _dates(need):
-        return _codes(offer.half_days)
-    weekly = wanted & offer.half_days if offer.half_days else wanted
-    dated = {
-        (day, half)
-        for day, half in _dates(need)
-        if day not in offer.away and (not offer.half_days or (day.weekday(), half) in offer.half_days)
-    }
-    return (*_codes(weekly), *_codes(dated))
-
-
-def _dates(need: Need) -> frozenset[DatedHalf]:
-    return frozenset() if need.recurring else need.dates
-
-
-def _codes(halves: Iterable[tuple[int | date, str]]) -> tuple[str, ...]:
-    """Codes such as 0-morning or 2026-12-01-afternoon, in the order of the week and the day."""
-    ordered = sorted((str(day), half != "morning", half) for day, half in halves)
-    return tuple(f"{day}-{half}" for day, _, half in ordered)
-
-
 # -- hard filters ------------------------------------------------------------------------------------------
 
 
@@ -238,8 +105,17 @@ def _vetted(need: Need, offer: Offer) -> list[Reason]:
     return _unless(need.category in offer.vetted, "not_vetted", category=need.category)
 
 
+def _away(need: Need, offer: Offer) -> list[Reason]:
+    """Somebody who is away for the whole coming week is proposed only for dates on which she is back."""
+    if offer.away_until is None or free_dates(need, offer):
+        return []
+    return [Reason("away", {"until": offer.away_until.isoformat()})]
+
+
 def _time(need: Need, offer: Offer) -> list[Reason]:
-    wanted = (*_codes(need.half_days), *_codes(_dates(need)))
+    if offer.away_until is not None:
+        return []  # the filter before says it all
+    wanted = (*codes_of(need.half_days), *codes_of(asked_dates(need)))
     return _unless(not wanted or bool(common_windows(need, offer)), "no_time", wanted=wanted)
 
 
@@ -260,10 +136,15 @@ def _wishes(need: Need, offer: Offer) -> list[Reason]:
     return [Reason("wish_unmet", {"wish": wish}) for wish in sorted(need.wishes - offer.traits)]
 
 
+def _circumstances(need: Need, offer: Offer) -> list[Reason]:
+    return [Reason("avoids", {"circumstance": found}) for found in sorted(need.circumstances & offer.avoids)]
+
+
 def _exclusions(need: Need, offer: Offer) -> list[Reason]:
-    """Never again where either side said so."""
+    """Never again where either side said so; and not for this request once more where it did not work out."""
     by_seeker = _unless(offer.id not in need.excluded, "excluded_by_seeker")
-    return by_seeker + _unless(need.seeker not in offer.refused, "refused_by_helper")
+    by_helper = _unless(need.seeker not in offer.refused, "refused_by_helper")
+    return by_seeker + by_helper + _unless(offer.id not in need.tried, "tried")
 
 
 def _reach(need: Need, offer: Offer) -> list[Reason]:
@@ -284,11 +165,13 @@ FILTERS: tuple[Callable[[Need, Offer], list[Reason]], ...] = (
     _active,
     _category,
     _vetted,
+    _away,
     _time,
     _capacity,
     _language,
     _car,
     _wishes,
+    _circumstances,
     _exclusions,
     _reach,
 )
@@ -317,7 +200,7 @@ def _time_fit(need: Need, offer: Offer, weights: Weights) -> ScorePart:
         code, half = ("time_unsaid_weekly", 0) if need.recurring else ("time_unsaid", 1)
         return ScorePart("time_fit", share(maximum, half, 2), maximum, Reason(code))
     common = common_windows(need, offer)
-    wanted = len(need.half_days) + len(_dates(need))
+    wanted = len(need.half_days) + len(asked_dates(need))
     points = share(maximum, len(common), min(wanted, EASY_CHOICE) or EASY_CHOICE)
     reason = Reason("time_common", {"common": common}) if wanted else Reason("time_free", {"n": len(common)})
     return ScorePart("time_fit", points, maximum, reason)
@@ -339,9 +222,16 @@ def _fair_load(_: Need, offer: Offer, weights: Weights) -> ScorePart:
 
 
 def _interests(need: Need, offer: Offer, weights: Weights) -> ScorePart:
+    """What the two share, and what the seeker would like without insisting on it."""
     common = tuple(sorted(need.interests & offer.interests))
-    reason = Reason("interests_common", {"interests": common}) if common else Reason("interests_none")
-    points = share(weights.interests, len(common), MANY_INTERESTS)
+    liked = tuple(sorted(need.preferences & offer.traits))
+    if common and liked:
+        reason = Reason("interests_and_wishes", {"interests": common, "wishes": liked})
+    elif liked:
+        reason = Reason("wishes_met", {"wishes": liked})
+    else:
+        reason = Reason("interests_common", {"interests": common}) if common else Reason("interests_none")
+    points = share(weights.interests, len(common) + len(liked), MANY_INTERESTS)
     return ScorePart("interests", points, weights.interests, reason)
 
 

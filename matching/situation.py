@@ -8,8 +8,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,17 +25,25 @@ from intake.lifecycle import (
 )
 from intake.models import Helper, Request
 from intake.profile import Profile
+from matching.exclusion_models import Exclusion, Side
+from matching.facts import Absence, DatedHalf, HalfDay, Need, Offer, Weights
 from matching.models import Mission, Proposal
-from matching.rules import HalfDay, Need, Offer, Weights
 
 #: Missions so far back count as recent; who had none of them is rested.
 RECENT = timedelta(weeks=4)
 
+#: A request in one of these waits for a helper.
+WAITING = (RequestStatus.OPEN, RequestStatus.PROPOSED)
+
 #: What a pair went through that keeps it from being proposed again for the same request.
 TRIED = (ProposalStatus.REJECTED, ProposalStatus.DECLINED, ProposalStatus.EXPIRED)
 
-#: Missions that take an hour of the helper's week.
-TAKES_TIME = (MissionStatus.AGREED, MissionStatus.CONFIRMED, MissionStatus.DONE)
+#: Missions that take an hour of the helper's week: those to come take it every week if they recur.
+TO_COME = (MissionStatus.AGREED, MissionStatus.CONFIRMED)
+TAKES_TIME = (*TO_COME, MissionStatus.DONE)
+
+#: An absence of so many days from today on takes the whole coming week.
+_WEEK_DAYS = 7
 
 
 @dataclass(frozen=True)
@@ -73,18 +82,24 @@ def _needs(session: Session, profile: Profile, now: datetime) -> tuple[Need, ...
             Request.ags,
             Request.language,
             Request.half_days,
+            Request.dates,
+            Request.required_traits,
+            Request.preferred_traits,
+            Request.circumstances,
+            Request.interests,
             Request.recurring,
             Request.urgency,
             Request.created_at,
         )
         .where(
-            Request.status.in_((RequestStatus.OPEN, RequestStatus.PROPOSED)),
+            Request.status.in_(WAITING),
             Request.category.is_not(None),
             Request.id.not_in(asked),
         )
         .order_by(Request.id)
     ).all()
-    tried = _tried(session)
+    tried, unwanted = _tried(session), _unwanted(session)
+    today = now.astimezone(profile.tz).date()
     return tuple(
         Need(
             id=row.id,
@@ -94,8 +109,14 @@ def _needs(session: Session, profile: Profile, now: datetime) -> tuple[Need, ...
             car_needed=profile.category(row.category).needs_car,
             languages=frozenset({row.language}),
             half_days=_halves(row.half_days),
+            dates=_dates_from(today, row.dates),
             recurring=row.recurring,
-            excluded=frozenset(tried[row.id]),
+            wishes=frozenset(row.required_traits),
+            preferences=frozenset(row.preferred_traits),
+            circumstances=frozenset(row.circumstances),
+            interests=frozenset(row.interests),
+            excluded=frozenset(unwanted[_person(row.number_hash, row.id)]),
+            tried=frozenset(tried[row.id]),
             urgency=row.urgency,
             # whole days, so that the hour alone makes no new situation
             waiting_hours=(now - row.created_at) // timedelta(days=1) * 24,
@@ -114,31 +135,41 @@ def _offers(session: Session, profile: Profile, now: datetime) -> tuple[Offer, .
             Helper.categories,
             Helper.vetted,
             Helper.half_days,
+            Helper.away,
             Helper.capacity,
             Helper.languages,
             Helper.car,
+            Helper.traits,
+            Helper.avoids,
             Helper.interests,
         )
         .where(Helper.status.in_((HelperStatus.ACTIVE, HelperStatus.PAUSED)))
         .order_by(Helper.id)
     ).all()
     history = _history(session, now, _monday(profile, now))
+    refused = _refused(session)
+    today = now.astimezone(profile.tz).date()
     return tuple(
         Offer(
             id=row.id,
             place=profile.places.municipality(row.ags) if row.ags else None,
-            radius_km=row.radius_km,
+            radius_km=profile.matching.radius_km if row.radius_km is None else row.radius_km,
             categories=frozenset(row.categories),
             vetted=frozenset(row.vetted),
             half_days=_halves(row.half_days),
+            away=_absences(row.away),
+            away_until=_away_until(today, _absences(row.away)),
             capacity=row.capacity,
             used=history[row.id].this_week,
             languages=frozenset(row.languages),
             car=row.car,
+            traits=frozenset(row.traits),
+            avoids=frozenset(row.avoids),
             interests=frozenset(row.interests),
             recent=history[row.id].recent,
             never_helped=not history[row.id].ever,
             helped_well=frozenset(history[row.id].helped_well),
+            refused=frozenset(refused[row.id]),
             active=row.status is HelperStatus.ACTIVE,
         )
         for row in rows
@@ -158,16 +189,22 @@ def _history(session: Session, now: datetime, monday: datetime) -> defaultdict[i
     history: defaultdict[int, _History] = defaultdict(_History)
     missions = session.execute(
         sa.select(
-            Mission.helper_id, Mission.status, Mission.agreed_at, Mission.request_id, Request.number_hash
-        ).join(Request, Request.id == Mission.request_id)
+            Mission.helper_id,
+            Mission.status,
+            Mission.agreed_at,
+            Mission.request_id,
+            Request.number_hash,
+            Request.recurring,
+        )
+        .join(Request, Request.id == Mission.request_id)
+        .where(Mission.status.in_(TAKES_TIME))
     )
     for mission in missions:
-        if mission.status not in TAKES_TIME:
-            continue
         helper = history[mission.helper_id]
+        every_week = mission.recurring and mission.status in TO_COME
         helper.ever = True
-        helper.recent += mission.agreed_at >= now - RECENT
-        helper.this_week += mission.agreed_at >= monday
+        helper.recent += every_week or mission.agreed_at >= now - RECENT
+        helper.this_week += every_week or mission.agreed_at >= monday
         if mission.status is MissionStatus.DONE:
             helper.helped_well.add(_person(mission.number_hash, mission.request_id))
     asked = sa.select(Proposal.helper_id).where(Proposal.status.in_(LIVE_PROPOSALS))
@@ -177,11 +214,38 @@ def _history(session: Session, now: datetime, monday: datetime) -> defaultdict[i
 
 
 def _tried(session: Session) -> defaultdict[int, set[int]]:
+    """Helpers with whom an open request did not work out."""
     tried: defaultdict[int, set[int]] = defaultdict(set)
-    pairs = sa.select(Proposal.request_id, Proposal.helper_id).where(Proposal.status.in_(TRIED))
+    pairs = (
+        sa.select(Proposal.request_id, Proposal.helper_id)
+        .join(Request, Request.id == Proposal.request_id)
+        .where(Proposal.status.in_(TRIED), Request.status.in_(WAITING))
+    )
     for request_id, helper_id in session.execute(pairs):
         tried[request_id].add(helper_id)
     return tried
+
+
+def _unwanted(session: Session) -> defaultdict[str, set[int]]:
+    """For each seeker the helpers who are not to come again."""
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for seeker, helper_id in _never_again(session, Side.SEEKER):
+        found[seeker].add(helper_id)
+    return found
+
+
+def _refused(session: Session) -> defaultdict[int, set[str]]:
+    """For each helper the seekers whom she does not want to help again."""
+    found: defaultdict[int, set[str]] = defaultdict(set)
+    for seeker, helper_id in _never_again(session, Side.HELPER):
+        found[helper_id].add(seeker)
+    return found
+
+
+def _never_again(session: Session, side: Side) -> Iterator[tuple[str, int]]:
+    pairs = sa.select(Exclusion.number_hash, Exclusion.request_id, Exclusion.helper_id)
+    for row in session.execute(pairs.where(Exclusion.side == side)):
+        yield _person(row.number_hash, row.request_id), row.helper_id
 
 
 def _person(number_hash: bytes | None, request_id: int) -> str:
@@ -191,6 +255,25 @@ def _person(number_hash: bytes | None, request_id: int) -> str:
 
 def _halves(stored: list[list[Any]]) -> frozenset[HalfDay]:
     return frozenset((int(weekday), str(half)) for weekday, half in stored)
+
+
+def _dates_from(today: date, stored: list[list[str]]) -> frozenset[DatedHalf]:
+    """The dates that are not over; where all are, somebody at any time is better than nobody."""
+    dates = ((date.fromisoformat(day), half) for day, half in stored)
+    return frozenset((day, half) for day, half in dates if day >= today)
+
+
+def _absences(stored: list[list[str]]) -> frozenset[Absence]:
+    return frozenset((date.fromisoformat(first), date.fromisoformat(last)) for first, last in stored)
+
+
+def _away_until(today: date, absences: Iterable[Absence]) -> date | None:
+    """The last day of an absence that takes the whole coming week, or of those that follow without a gap."""
+    until = today - timedelta(days=1)
+    for first, last in sorted(absences):
+        if first <= until + timedelta(days=1):
+            until = max(until, last)
+    return until if until >= today + timedelta(days=_WEEK_DAYS - 1) else None
 
 
 def _monday(profile: Profile, now: datetime) -> datetime:

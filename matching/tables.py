@@ -12,7 +12,8 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from .rules import HalfDay, Need, Offer, Weights, fair_points, slot_costs
+from .facts import HalfDay, Need, Offer, Weights, asked_dates, is_away
+from .rules import fair_points, slot_costs
 
 Ints = NDArray[np.int64]
 Points = NDArray[np.int16]
@@ -54,12 +55,14 @@ class NeedTable:
 
     def __init__(self, needs: Sequence[Need]) -> None:
         self.needs = tuple(sorted(needs, key=lambda need: need.id))
-        dates = [frozenset() if need.recurring else need.dates for need in self.needs]
+        dates = [asked_dates(need) for need in self.needs]
         wanted = [need.half_days | dated for need, dated in zip(self.needs, dates, strict=True)]
         self.dates = tuple(sorted(set(chain.from_iterable(dates))))
         self.windows_known = Vocabulary((*_WEEK, *self.dates))
         self.languages_known = _vocabulary(need.languages for need in self.needs)
         self.wishes_known = _vocabulary(need.wishes for need in self.needs)
+        self.liked_known = _vocabulary(need.preferences for need in self.needs)
+        self.circumstances_known = _vocabulary(need.circumstances for need in self.needs)
         self.interests_known = _vocabulary(need.interests for need in self.needs)
         self.groups_known = _vocabulary(need.groups for need in self.needs)
         self.ids: Ints = np.array([need.id for need in self.needs], dtype=np.int64)
@@ -69,6 +72,8 @@ class NeedTable:
         self.window_count: Ints = np.array([len(windows) for windows in wanted], dtype=np.int64)
         self.languages = self.languages_known.masks([need.languages for need in self.needs])
         self.wishes = self.wishes_known.masks([need.wishes for need in self.needs])
+        self.liked = self.liked_known.masks([need.preferences for need in self.needs])
+        self.circumstances = self.circumstances_known.masks([need.circumstances for need in self.needs])
         self.interests = self.interests_known.masks([need.interests for need in self.needs])
         self.groups = self.groups_known.masks([need.groups for need in self.needs])
 
@@ -91,7 +96,10 @@ class OfferTable:
         self.half_days: Points = np.array([len(offer.half_days) for offer in self.offers], dtype=np.int16)
         self.windows = needs.windows_known.masks([set(_free(offer, needs.dates)) for offer in self.offers])
         self.languages = needs.languages_known.masks([offer.languages for offer in self.offers])
+        self.away: Bools = np.array([o.away_until is not None for o in self.offers], dtype=np.bool_)
         self.wishes = needs.wishes_known.masks([offer.traits for offer in self.offers])
+        self.liked = needs.liked_known.masks([offer.traits for offer in self.offers])
+        self.avoids = needs.circumstances_known.masks([offer.avoids for offer in self.offers])
         self.interests = needs.interests_known.masks([offer.interests for offer in self.offers])
         self.groups = needs.groups_known.masks([offer.groups for offer in self.offers])
         self.fair: Points = np.array([fair_points(offer, weights) for offer in self.offers], dtype=np.int16)
@@ -103,9 +111,10 @@ def _vocabulary(sets: Iterable[frozenset[str]]) -> Vocabulary:
 
 
 def _free(offer: Offer, dates: Iterable[tuple[date, str]]) -> Iterator[Hashable]:
-    """The half-days and the asked-for dates on which she can, as in ``rules.common_windows``."""
+    """The half-days and the asked-for dates on which she can, as in ``facts.common_windows``."""
     weekly = offer.half_days or frozenset(_WEEK)
-    yield from weekly
+    if offer.away_until is None:
+        yield from weekly
     for day, half in dates:
-        if day not in offer.away and (day.weekday(), half) in weekly:
+        if not is_away(offer, day) and (day.weekday(), half) in weekly:
             yield day, half

@@ -86,7 +86,7 @@ def _known(helper: Helper) -> dict[str, Any]:
         "name": helper.name,
         "postcode": helper.postcode,
         "ags": helper.ags,
-        "radius_km": helper.radius_km,
+        "radius_km": helper.radius_km or round(services().profile.matching.radius_km),
         "categories": helper.categories,
         "vetted": helper.vetted,
         "languages": helper.languages,

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, joinedload
 from intake.lifecycle import LIVE_PROPOSALS, DutyStatus, ProposalStatus, RequestStatus
 from intake.models import Duty, Request
 from intake.profile import Profile
-from intake.web import in_words, page_language
+from intake.web import page_language
+from matching.labels import labels
 from matching.models import Proposal
 from matching.offers import can_be_texted, offer_key
 from matching.reasons import Reason, sentence, wording
@@ -121,5 +122,5 @@ def _card(profile: Profile, proposal: Proposal, deliverable: bool) -> Card:
 
 
 def _in_words(profile: Profile, stored: Mapping[str, Any]) -> str:
-    labels = {category.id: in_words(category.label) for category in profile.categories}
-    return sentence(Reason.from_json(stored), page_language(), labels)
+    language = page_language()
+    return sentence(Reason.from_json(stored), language, labels(profile, language))

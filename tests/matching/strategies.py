@@ -7,14 +7,17 @@ from datetime import date
 from hypothesis import strategies as st
 
 from intake.places import Place
-from matching.rules import Need, Offer, Weights
+from matching.facts import Need, Offer, Weights
 from matching.solver import Demand, Problem
 
 CATEGORIES = ("shopping", "driving")
 LANGUAGES = ("de", "en", "tr")
 INTERESTS = ("chess", "garden", "music")
 SEEKERS = ("anna", "bert", "cem")
+TRAITS = ("woman", "no_smoke", "carries")
+CIRCUMSTANCES = ("dog", "stairs")
 DAYS = (date(2026, 12, 1), date(2026, 12, 5))
+ABSENCES = ((DAYS[0], DAYS[0]), (DAYS[0], DAYS[1]), (date(2026, 12, 3), date(2026, 12, 20)))
 WEIGHTS = Weights()
 
 #: Two postcodes of one municipality, one next to it, one further, and one out of most helpers' reach.
@@ -50,8 +53,11 @@ def needs(most: int) -> st.SearchStrategy[list[Need]]:
         half_days=half_days,
         dates=st.frozensets(st.tuples(st.sampled_from(DAYS), halves), max_size=2),
         recurring=st.booleans(),
-        wishes=some_of(("woman",)),
+        wishes=some_of(TRAITS[:2]),
+        preferences=some_of(TRAITS[1:]),
+        circumstances=some_of(CIRCUMSTANCES),
         excluded=st.frozensets(st.integers(1, 4), max_size=2),
+        tried=st.frozensets(st.integers(1, 4), max_size=2),
         interests=some_of(INTERESTS),
         groups=some_of(("choir", "club")),
         urgency=st.integers(0, 2),
@@ -70,12 +76,14 @@ def offers(most: int) -> st.SearchStrategy[list[Offer]]:
         categories=some_of(CATEGORIES),
         vetted=some_of(CATEGORIES),
         half_days=half_days,
-        away=st.frozensets(st.sampled_from(DAYS), max_size=1),
+        away=st.frozensets(st.sampled_from(ABSENCES), max_size=2),
+        away_until=st.sampled_from((None, None, date(2026, 12, 20))),
         capacity=st.integers(0, 3),
         used=st.integers(0, 1),
         languages=some_of(LANGUAGES),
         car=st.booleans(),
-        traits=some_of(("woman",)),
+        traits=some_of(TRAITS),
+        avoids=some_of(CIRCUMSTANCES),
         interests=some_of(INTERESTS),
         groups=some_of(("choir", "club")),
         recent=st.integers(0, 6),
@@ -96,6 +104,7 @@ def open_needs(most: int) -> st.SearchStrategy[list[Need]]:
         category=st.just("shopping"),
         place=st.sampled_from(PLACES[:4]),
         half_days=st.just(frozenset[tuple[int, str]]()) | half_days,
+        preferences=some_of(TRAITS[:1]),
         excluded=st.frozensets(st.integers(1, 4), max_size=1),
         interests=some_of(INTERESTS),
         urgency=st.integers(0, 2),
@@ -114,6 +123,7 @@ def open_offers(most: int) -> st.SearchStrategy[list[Offer]]:
         categories=st.just(frozenset({"shopping"})),
         vetted=st.just(frozenset({"shopping"})),
         half_days=st.just(frozenset[tuple[int, str]]()) | half_days,
+        traits=some_of(TRAITS[:1]),
         capacity=st.integers(1, 3),
         used=st.sampled_from((0, 0, 0, 1)),
         interests=some_of(INTERESTS),

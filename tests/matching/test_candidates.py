@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.candidates import Candidates
+from matching.facts import Need, Offer
 from matching.lots import POINT_BITS, fine_cost
-from matching.rules import Need, Offer, filters, score, slot_costs
+from matching.rules import filters, score, slot_costs
 
 from .strategies import PLACES, WEIGHTS, needs, offers, open_needs, open_offers
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matching.facts import Need, Offer
 from matching.lots import points_of
 from matching.plan import Plan, make_plan
-from matching.rules import Need, Offer, filters, penalty, score, slot_costs
+from matching.rules import filters, penalty, score, slot_costs
 from matching.solver import Demand, Problem
 
 from .brute import scipy_cost

@@ -10,8 +10,9 @@ from datetime import date
 import pytest
 from hypothesis import given, settings
 
+from matching.facts import Need, Offer, Weights, about_km
 from matching.reasons import Reason, languages, sentence, wording
-from matching.rules import Need, Offer, Weights, about_km, filters, penalty, score, slot_costs
+from matching.rules import filters, penalty, score, slot_costs
 
 from .strategies import DAYS, PLACES, WEIGHTS, needs, offers, open_needs, open_offers
 from .truths import is_true
@@ -58,6 +59,13 @@ def test_a_fitting_helper_is_barred_by_nothing() -> None:
         (replace(NEED, car_needed=True), OFFER, "no_car"),
         (replace(NEED, wishes=frozenset({"woman"})), OFFER, "wish_unmet"),
         (replace(NEED, excluded=frozenset({7})), OFFER, "excluded_by_seeker"),
+        (replace(NEED, tried=frozenset({7})), OFFER, "tried"),
+        (
+            replace(NEED, circumstances=frozenset({"dog"})),
+            replace(OFFER, avoids=frozenset({"dog"})),
+            "avoids",
+        ),
+        (NEED, replace(OFFER, away_until=date(2026, 12, 20)), "away"),
         (NEED, replace(OFFER, refused=frozenset({"anna"})), "refused_by_helper"),
         (NEED, replace(OFFER, place=MUNICH), "too_far"),
         (replace(NEED, place=None), OFFER, "need_without_place"),
@@ -81,7 +89,20 @@ def test_a_helper_who_has_not_said_when_is_not_barred_by_time() -> None:
 def test_a_date_counts_unless_she_is_away() -> None:
     need = replace(NEED, dates=frozenset({(date(2026, 12, 1), "morning")}))  # a Tuesday
     assert codes(need, OFFER) == []
-    assert codes(need, replace(OFFER, away=frozenset({date(2026, 12, 1)}))) == ["no_time"]
+    away = replace(OFFER, away=frozenset({(date(2026, 11, 30), date(2026, 12, 2))}))
+    assert codes(need, away) == ["no_time"]
+
+
+def test_who_is_away_for_the_week_may_still_have_a_date_after_it() -> None:
+    away = replace(
+        OFFER,
+        away=frozenset({(date(2026, 11, 20), date(2026, 11, 30))}),
+        away_until=date(2026, 11, 30),
+    )
+    later = replace(NEED, dates=frozenset({(date(2026, 12, 1), "morning")}))
+    assert codes(later, away) == []
+    assert part("time_fit", later, away) == (20, "Has time when it is wanted: 01/12/2026 in the morning.")
+    assert [sentence(reason, "en") for reason in filters(NEED, away)] == ["Is away until 30/11/2026."]
 
 
 def test_a_weekly_need_has_no_dates() -> None:
@@ -137,6 +158,16 @@ def test_interests_and_groups_in_common() -> None:
     need = replace(NEED, interests=frozenset({"chess", "garden"}), groups=frozenset({"choir"}))
     offer = replace(OFFER, interests=frozenset({"chess"}), groups=frozenset({"choir"}))
     assert part("interests", need, offer) == (5, "Shares interests: chess.")
+    liked = replace(need, preferences=frozenset({"woman", "carries"}))
+    assert part("interests", liked, OFFER)[0] == 0
+    assert part("interests", liked, replace(OFFER, traits=frozenset({"woman"}))) == (
+        5,
+        "Is what would be liked: woman.",
+    )
+    assert part("interests", liked, replace(offer, traits=frozenset({"woman"}))) == (
+        10,
+        "Shares interests (chess) and is what would be liked (woman).",
+    )
     assert part("same_place", need, offer) == (5, "Belongs to the same group: choir.")
     assert part("same_place", NEED, OFFER)[0] == 0
     assert part("same_place", NEED, replace(OFFER, place=WOLFHAGEN_TOO))[0] == 5

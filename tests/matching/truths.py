@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from math import acos, cos, radians, sin
 from typing import Any
 
 from intake.places import Place
+from matching.facts import Need, Offer
 from matching.reasons import Reason
-from matching.rules import Need, Offer
 
 Claim = Callable[[Need, Offer, dict[str, Any]], bool]
 
@@ -32,7 +33,10 @@ def can(need: Need, offer: Offer) -> set[str]:
     weekly = [half for half in need.half_days if not offer.half_days or half in offer.half_days]
     if not need.half_days and not dates:
         weekly = list(offer.half_days)
-    free = [(day, half) for day, half in dates if day not in offer.away]
+    if offer.away_until:
+        weekly = []
+    gone = {first + timedelta(days=n) for first, last in offer.away for n in range((last - first).days + 1)}
+    free = [(day, half) for day, half in dates if day not in gone]
     dated = [(d, h) for d, h in free if not offer.half_days or (d.weekday(), h) in offer.half_days]
     return {f"{day}-{half}" for day, half in weekly} | {f"{day}-{half}" for day, half in dated}
 
@@ -50,10 +54,19 @@ def away(need: Need, offer: Offer, p: dict[str, Any]) -> bool:
     return not same(need, offer) and abs(km(need.place, offer.place) - p["km"]) <= 0.51
 
 
+def shares(need: Need, offer: Offer, p: dict[str, Any]) -> bool:
+    return set(p["interests"]) == {word for word in need.interests if word in offer.interests} != set()
+
+
+def likes(need: Need, offer: Offer, p: dict[str, Any]) -> bool:
+    return set(p["wishes"]) == {word for word in need.preferences if word in offer.traits} != set()
+
+
 CLAIMS: dict[str, Claim] = {
     "not_active": lambda n, o, p: not o.active,
     "category_not_offered": lambda n, o, p: n.category == p["category"] and n.category not in o.categories,
     "not_vetted": lambda n, o, p: n.category == p["category"] and n.category not in o.vetted,
+    "away": lambda n, o, p: o.away_until is not None and p["until"] == str(o.away_until) and not can(n, o),
     "no_time": lambda n, o, p: set(p["wanted"]) == wanted(n) and bool(wanted(n)) and not can(n, o),
     "no_capacity": lambda n, o, p: (
         (p["used"], p["capacity"]) == (o.used, o.capacity) and o.used >= o.capacity
@@ -63,6 +76,8 @@ CLAIMS: dict[str, Claim] = {
     ),
     "no_car": lambda n, o, p: n.car_needed and not o.car,
     "wish_unmet": lambda n, o, p: p["wish"] in n.wishes and p["wish"] not in o.traits,
+    "avoids": lambda n, o, p: p["circumstance"] in n.circumstances and p["circumstance"] in o.avoids,
+    "tried": lambda n, o, p: o.id in n.tried,
     "excluded_by_seeker": lambda n, o, p: o.id in n.excluded,
     "refused_by_helper": lambda n, o, p: n.seeker in o.refused,
     "too_far": far,
@@ -79,8 +94,12 @@ CLAIMS: dict[str, Claim] = {
     "fair_first": lambda n, o, p: o.never_helped,
     "fair_rested": lambda n, o, p: o.recent == 0 and not o.never_helped,
     "fair_recent": lambda n, o, p: p["n"] == o.recent > 0,
-    "interests_common": lambda n, o, p: set(p["interests"]) == n.interests & o.interests != set(),
-    "interests_none": lambda n, o, p: n.interests.isdisjoint(o.interests),
+    "interests_common": lambda n, o, p: shares(n, o, p) and n.preferences.isdisjoint(o.traits),
+    "wishes_met": lambda n, o, p: likes(n, o, p) and n.interests.isdisjoint(o.interests),
+    "interests_and_wishes": lambda n, o, p: shares(n, o, p) and likes(n, o, p),
+    "interests_none": lambda n, o, p: (
+        n.interests.isdisjoint(o.interests) and n.preferences.isdisjoint(o.traits)
+    ),
     "place_same": lambda n, o, p: same(n, o),
     "place_group": lambda n, o, p: set(p["groups"]) == n.groups & o.groups != set(),
     "place_other": lambda n, o, p: not same(n, o) and n.groups.isdisjoint(o.groups),
