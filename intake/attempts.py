@@ -21,6 +21,14 @@ TRY_WITHIN = timedelta(hours=1)
 _BEFORE_OPEN = (RequestStatus.NEW, RequestStatus.CONTACTED)
 
 
+class OutsideCallWindow(Exception):
+    """Nobody may be rung at this time. ``opens_at`` is when dialling is allowed again."""
+
+    def __init__(self, opens_at: datetime) -> None:
+        super().__init__("nobody is rung outside the call window")
+        self.opens_at = opens_at
+
+
 class OutcomeError(Exception):
     """The outcome cannot be recorded so; ``field`` names what to mend, the message says how."""
 
@@ -29,8 +37,23 @@ class OutcomeError(Exception):
         self.field = field
 
 
-def start(session: Session, now: datetime, callback: Callback, staff_id: int) -> Attempt:
-    """The holder dials: the callback is being rung, its lease runs anew. Dialling on is no second start."""
+def start(session: Session, profile: Profile, now: datetime, callback: Callback, staff_id: int) -> Attempt:
+    """The holder dials. Raises ``OutsideCallWindow`` at an hour at which nobody is rung.
+
+    There is no exception, not even for a citizen who asked for a later hour: ``next_try`` has moved such a
+    wish into the window, and a telephone that rings at night wakes a household, not only the one who asked.
+    """
+    opens_at = next_in_call_window(profile, now)
+    if opens_at > now:
+        raise OutsideCallWindow(opens_at)
+    return under_way(session, now, callback, staff_id)
+
+
+def under_way(session: Session, now: datetime, callback: Callback, staff_id: int) -> Attempt:
+    """The holder's attempt that a note or an outcome belongs to, begun if there is none. Nobody is dialled.
+
+    The callback is being rung from here on, and its lease runs anew.
+    """
     if callback.status is not CallbackStatus.CALLING:
         queue.move(callback, CallbackStatus.CALLING)
     queue.keep(callback, now)
@@ -61,7 +84,7 @@ def record(
         raise OutcomeError("again_at", "say when to call again")
     if again_at is not None and again_at <= now:
         raise OutcomeError("again_at", "the time to call again has passed; choose a later one")
-    attempt = start(session, now, callback, staff_id)
+    attempt = under_way(session, now, callback, staff_id)
     attempt.ended_at, attempt.outcome, attempt.note = now, outcome.value, note or None
     callback.tries += 1
     rule = profile.retry[outcome]

@@ -66,16 +66,23 @@ def case(callback_id: int) -> Page:
 def show_number(callback_id: int) -> Page:
     """Show the number, on the record: from here on the callback is being rung."""
     form = CaseForm()
-    with services().db.write() as db:
-        callback = queue.held_by(db, callback_id, account().id)
-        if callback is not None:
-            if callback.status is not CallbackStatus.CALLING:
-                actor = audit.by_staff(account().id)
-                audit.append(db, now(), actor, "number_shown", f"callback:{callback_id}")
-            attempts.start(db, now(), callback, account().id).note = form.note.data or None
+    try:
+        with services().db.write() as db:
+            callback = queue.held_by(db, callback_id, account().id)
+            if callback is not None:
+                _begin_try(db, callback, form.note.data)
+    except attempts.OutsideCallWindow as closed:
+        flash(_("Um diese Zeit rufen wir niemanden an, erst wieder ab %(at)s.", at=moment(closed.opens_at)))
+        return _case_again(callback_id, form)
     if callback is None:
         return lost(callback_id, form.note.data)
     return redirect(url_for("cases.case", callback_id=callback_id), 303)
+
+
+def _begin_try(db: Session, callback: Callback, note: str | None) -> None:
+    if callback.status is not CallbackStatus.CALLING:
+        audit.append(db, now(), audit.by_staff(account().id), "number_shown", f"callback:{callback.id}")
+    attempts.start(db, services().profile, now(), callback, account().id).note = note or None
 
 
 @blueprint.post("/callbacks/<int:callback_id>/outcome/<outcome>")
@@ -137,7 +144,7 @@ def _end_try(db: Session, callback: Callback, outcome: AttemptOutcome, form: Cas
     """Record the outcome; or, where a form comes first, keep the note for it and return the form's URL."""
     form_url = _form_for(callback)
     if outcome is AttemptOutcome.REACHED_COMPLETE and form_url:
-        attempts.start(db, now(), callback, account().id).note = form.note.data or None
+        attempts.under_way(db, now(), callback, account().id).note = form.note.data or None
         return form_url
     profile = services().profile
     again_at = None if profile.retry[outcome].closes else _in_utc(form.again_at.data)

@@ -90,10 +90,9 @@ class Street:
         self._take(me, hidden.callback_id, shown.callback_id, helper.callback_id, later.callback_id)
         self._take(self.other, lost.callback_id)
         with self.services.db.write() as db:
-            attempts.start(
-                db, desk.clock(), db.get_one(Callback, shown.callback_id), me.id
-            ).note = "hört schwer"
-            waits, profile = db.get_one(Callback, later.callback_id), self.services.profile
+            rings, profile = db.get_one(Callback, shown.callback_id), self.services.profile
+            attempts.start(db, profile, desk.clock(), rings, me.id).note = "hört schwer"
+            waits = db.get_one(Callback, later.callback_id)
             note = "Tochter fragen"
             attempts.record(db, profile, desk.clock(), waits, me.id, AttemptOutcome.NO_ANSWER, note)
             db.get_one(Callback, late.callback_id).urgency = 2

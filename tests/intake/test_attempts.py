@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from intake import attempts, queue, registry, staff
-from intake.attempts import OutcomeError
+from intake.attempts import OutcomeError, OutsideCallWindow
 from intake.db import Database
 from intake.hours import Window, in_call_window
 from intake.lifecycle import CallbackStatus, RequestStatus
@@ -116,3 +116,18 @@ def test_call_again_needs_a_time_that_is_still_to_come(desk: Desk, again_at: dat
     assert caught.value.field == "again_at"
     assert desk.attempts == 0
     assert desk.callback.tries == 0
+
+
+def test_nobody_is_dialled_outside_the_call_window_but_an_outcome_is_still_recorded(desk: Desk) -> None:
+    desk.clock.moves(hours=11)
+    with desk.db.write() as session:
+        queue.take(session, desk.clock(), desk.callback_id, desk.staff_id)
+        callback = queue.held_by(session, desk.callback_id, desk.staff_id)
+        assert callback is not None
+        with pytest.raises(OutsideCallWindow) as caught:
+            attempts.start(session, desk.profile, desk.clock(), callback, desk.staff_id)
+    assert caught.value.opens_at == TUESDAY_TEN + timedelta(hours=22)
+    assert desk.callback.status is CallbackStatus.ASSIGNED
+    assert desk.attempts == 0
+    desk.records(AttemptOutcome.DUPLICATE)
+    assert desk.callback.status is CallbackStatus.DONE

@@ -178,6 +178,18 @@ def test_nobody_is_rung_at_night(desk: Desk) -> None:
     desk.clock.moves(hours=4)
     page.opens("/desk/").presses("Nehmen")
     page.sees("Um diese Zeit rufen wir niemanden an: nur von 08:00 bis 20:00 Uhr")
+    assert "Nummer zeigen" not in page.buttons
+
+
+def test_a_page_left_open_into_the_night_dials_nobody_and_keeps_the_note(desk: Desk) -> None:
+    filing = desk.call_in()
+    page = _taken(desk)
+    desk.clock.moves(hours=7)
+    page.opens(f"/desk/callbacks/{filing.callback_id}")
+    desk.clock.moves(hours=4)
+    page.presses("Nummer zeigen", note="Tochter fragen").sees("erst wieder ab Mi. 25.11., 08:00 Uhr")
+    page.sees("Tochter fragen").sees_nothing_of("555 1234")
+    assert desk.callback(filing.callback_id).status is CallbackStatus.ASSIGNED
 
 
 def test_the_script_is_in_the_callers_language(desk: Desk) -> None:
