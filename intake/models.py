@@ -227,6 +227,7 @@ class Staff(Base):
     """An account of the district's team. ``seen_at`` is when its page last spoke to us.
 
     ``number`` is the telephone at which it takes callers who ask for a person; None: it takes none.
+    ``page_language`` is None until one was chosen; ``tour_step`` counts the steps of the first day's tour.
     """
 
     __tablename__ = "staff"
@@ -243,6 +244,9 @@ class Staff(Base):
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     session_epoch: Mapped[int] = mapped_column(default=0)  # raised to end every session of the account
     languages: Mapped[Any] = mapped_column(sa.JSON, default=list)
+    page_language: Mapped[str | None] = mapped_column(sa.String(8))
+    shortcuts: Mapped[bool] = mapped_column(default=True)
+    tour_step: Mapped[int] = mapped_column(default=0)
     on_duty: Mapped[bool] = mapped_column(default=False)
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -30,6 +30,9 @@ SEEN_EVERY = timedelta(seconds=30)
 
 PASSWORD_LENGTH = 12
 
+#: How many steps the tour of the first day has; an account whose step is this one is through.
+TOUR_STEPS = 5
+
 _hasher = PasswordHasher()  # RFC 9106's low-memory profile, the library's default
 
 
@@ -208,5 +211,7 @@ def set_number(session: Session, now: datetime, actor: str, account: Staff, type
     number = parse_callable(typed, country) if typed else None
     if typed and number is None:
         raise StaffError("number: not one that can be rung; give it with its area code")
+    if number == account.number:
+        return
     account.number = number
     audit.append(session, now, actor, "number_set" if number else "number_removed", f"staff:{account.id}")

@@ -80,6 +80,9 @@ def language(code: str) -> Response:
     """Switch the language of the pages, and stay where one was."""
     if code not in PAGE_LANGUAGES:
         abort(404)
+    if is_logged_in():
+        with services().db.write() as db:
+            db.get_one(Staff, account().id).page_language = code
     session[LANGUAGE] = code
     refresh()
     return redirect(_back(), 303)

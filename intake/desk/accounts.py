@@ -37,6 +37,8 @@ class Account(UserMixin):  # type: ignore[misc]  # the library ships no types
     must_change: bool
     epoch: int
     seen_at: datetime | None
+    shortcuts: bool
+    tour_step: int
 
     def get_id(self) -> str:
         """What the session keeps."""
@@ -64,6 +66,8 @@ def account_of(row: Staff) -> Account:
         must_change=row.must_change,
         epoch=row.session_epoch,
         seen_at=row.seen_at,
+        shortcuts=row.shortcuts,
+        tour_step=row.tour_step,
     )
 
 
@@ -91,8 +95,8 @@ def load(session_id: str) -> Account | None:
 
 
 def begin_session(row: Staff) -> Account:
-    """Begin a fresh session; of the old one only the language is kept."""
-    language = session.get(LANGUAGE)
+    """Begin a fresh session in the account's own language; without one, in that of the session before."""
+    language = row.page_language or session.get(LANGUAGE)
     session.clear()
     if language:
         session[LANGUAGE] = language

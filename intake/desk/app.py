@@ -18,7 +18,7 @@ from intake.desk import (
     block_pages,
     case_pages,
     helper_pages,
-    number_pages,
+    me_pages,
     queue_pages,
     request_pages,
     staff_pages,
@@ -43,7 +43,7 @@ LOGINS = "20 per minute;200 per hour"
 
 SECTIONS = (
     Section(account_pages.blueprint, None),
-    Section(number_pages.blueprint, Permission.RETURN_CALLS),
+    Section(me_pages.blueprint, None),
     Section(queue_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Rückrufe"), "queue.page"),)),
     Section(case_pages.blueprint, Permission.RETURN_CALLS),
     Section(

@@ -71,6 +71,9 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Any]] = {
     },
 }
 
+#: The languages of the pages, each in its own words.
+OWN_NAMES: Mapping[str, str] = {"de": "Deutsch", "en": "English"}
+
 URGENCIES: Mapping[int, Any] = {0: _("normal"), 1: _("bald"), 2: _("heute noch")}
 
 
@@ -126,4 +129,4 @@ FILTERS: dict[str, Callable[..., str]] = {
     "countdown": countdown,
 }
 
-GLOBALS: dict[str, Any] = {"span": span, "urgencies": URGENCIES}
+GLOBALS: dict[str, Any] = {"span": span, "urgencies": URGENCIES, "own_names": OWN_NAMES}

@@ -136,6 +136,7 @@ COORDINATORS = (
 )
 
 ADMINISTRATORS = (
+    Scene("/desk/me"),
     Scene("/desk/staff/"),
     Scene("/desk/staff/", presses("Konto anlegen")),
     Scene("/desk/staff/", presses("Neues Einmalpasswort")),

@@ -45,7 +45,7 @@ class Desk:
         """An account whose one-time password was changed already."""
         with self.services.db.write() as db:
             row, password = staff.add(db, self.clock(), login, login.title(), role, languages)
-            row.must_change = False
+            row.must_change, row.tour_step = False, staff.TOUR_STEPS
         return Person(row.id, login, password)
 
     def enter(self, person: Person) -> Page:
