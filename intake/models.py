@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intake.db import Base, Encrypted, UtcDateTime, status_column
+from intake.group_models import Group
 from intake.lifecycle import (
     OPEN_CALLBACKS,
     BestTime,
@@ -190,9 +191,10 @@ class Attempt(Base):
 class Helper(Base):
     """Who offers what, where, how far, when, how much, vetted or not.
 
-    ``half_days`` are [weekday 0-6, "morning"|"afternoon"]; ``vetted`` the categories she may be sent for;
-    ``away`` her absences, [first day, last day] in ISO; ``traits``, ``avoids`` (circumstances) and
-    ``interests`` ids of the profile. Where ``radius_km`` is None the profile's holds.
+    ``half_days`` are [weekday 0-6, "morning"|"afternoon"]; ``papers`` those of the profile's that were seen
+    of her, with the day; ``vetted`` the categories she may be sent for therefore; ``away`` her absences,
+    [first day, last day] in ISO; ``traits``, ``avoids`` (circumstances) and ``interests`` ids of the
+    profile. Where ``radius_km`` is None the profile's holds.
     ``demo`` marks synthetic helpers, which one command removes again.
     """
 
@@ -208,6 +210,7 @@ class Helper(Base):
     ags: Mapped[str | None] = mapped_column(sa.String(8))
     radius_km: Mapped[int | None]
     categories: Mapped[Any] = mapped_column(sa.JSON, default=list)
+    papers: Mapped[Any] = mapped_column(sa.JSON, default=dict)  # {"id_card": "2026-11-24"}
     vetted: Mapped[Any] = mapped_column(sa.JSON, default=list)
     languages: Mapped[Any] = mapped_column(sa.JSON, default=list)
     half_days: Mapped[Any] = mapped_column(sa.JSON, default=list)
@@ -217,10 +220,13 @@ class Helper(Base):
     interests: Mapped[Any] = mapped_column(sa.JSON, default=list)
     capacity: Mapped[int] = mapped_column(default=1)  # missions a week
     car: Mapped[bool] = mapped_column(default=False)
+    group_id: Mapped[int | None] = mapped_column(sa.ForeignKey("groups.id"), index=True)
     demo: Mapped[bool] = mapped_column(default=False)
     opted_out_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     status_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    group: Mapped[Group | None] = relationship()
 
 
 class Staff(Base):

@@ -11,18 +11,17 @@ from itertools import chain
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import queue, references
+from intake import helpers, queue, references
 from intake.db import number_hash
 from intake.hours import Window
 from intake.lifecycle import (
     OPEN_REQUESTS,
     BestTime,
     CallbackKind,
-    HelperStatus,
     RequestStatus,
     check_move,
 )
-from intake.models import Callback, Helper, Request
+from intake.models import Callback, Request
 
 #: Draws before a free reference is looked for one by one: only a nearly full register gets there.
 _DRAWS = 20
@@ -114,18 +113,8 @@ def file_helper_lead(session: Session, now: datetime, told: Told, window: Window
     if open_callback is not None:
         queue.add_call(open_callback, now)
         return _filing(session, open_callback, window, added=True)
-    helper = Helper(
-        status=HelperStatus.LEAD,
-        number=told.number,
-        number_hash=number_hash(session, told.number),
-        postcode=told.postcode,
-        ags=told.ags,
-        languages=[told.language],
-        created_at=now,
-        status_at=now,
-    )
-    session.add(helper)
-    session.flush()
+    helper = helpers.begin(session, now, told.number, told.language)
+    helper.postcode, helper.ags = told.postcode, told.ags
     callback, joined = queue.file_callback(
         session,
         now,

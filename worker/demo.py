@@ -13,8 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from intake import helpers, queue, registry
-from intake.db import number_hash
-from intake.lifecycle import CallbackStatus, HelperStatus, RequestStatus
+from intake.lifecycle import CallbackStatus, RequestStatus
 from intake.models import Callback, Duty, Helper, Request
 from intake.places import Place
 from intake.profile import Profile
@@ -50,20 +49,14 @@ def _add_one(
     session: Session, profile: Profile, now: datetime, dice: random.Random, index: int, place: Place
 ) -> None:
     number = f"{_LANDLINE if index % _IN_EACH == 0 else _MOBILE}{index % 1000:03}"
-    helper = Helper(
-        status=HelperStatus.LEAD,
-        number=number,
-        number_hash=number_hash(session, number),
-        demo=True,
-        created_at=now,
-        status_at=now,
-    )
-    session.add(helper)
+    helper = helpers.begin(session, now, number, profile.languages[0])
+    helper.demo = True
     car = dice.random() < 0.7
     offered = tuple(c.id for c in profile.categories if (car or not c.needs_car) and dice.random() < 0.8)
     half_days = [(day, half) for day in range(7) for half in ("morning", "afternoon")]
     helpers.register(
         session,
+        profile,
         now,
         helper,
         helpers.Registration(
@@ -72,7 +65,7 @@ def _add_one(
             ags=place.ags,
             radius_km=dice.choice((5, 10, 15, 20)),
             categories=offered or (profile.categories[-1].id,),
-            vetted=offered or (profile.categories[-1].id,),
+            papers=tuple(profile.vetting),
             # everybody speaks the first language, and most one more
             languages=tuple(dict.fromkeys((profile.languages[0], dice.choice(profile.languages)))),
             half_days=tuple(sorted(dice.sample(half_days, dice.randint(4, 10)))),

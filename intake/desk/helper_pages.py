@@ -22,7 +22,6 @@ from intake.desk.wording import language_word
 from intake.lifecycle import IllegalMove
 from intake.models import Callback, Helper
 from intake.services import Job
-from intake.staff_roles import Permission
 from intake.web import in_words, now, services
 
 blueprint = Blueprint("helpers", __name__)
@@ -44,7 +43,7 @@ class HelperForm(PlaceForm):
         [NumberRange(1, FARTHEST_KM, lazy_gettext("Bitte 1 bis 200 Kilometer."))],
     )
     categories = Checks(lazy_gettext("Hilft bei"), [Length(min=1, message=_PICK)])
-    vetted = Checks(lazy_gettext("Nachweise gesehen für"))
+    papers = Checks(lazy_gettext("Gesehene Nachweise"))
     languages = Checks(lazy_gettext("Spricht"), [Length(min=1, message=_PICK)])
     half_days = HalfDayGrid(lazy_gettext("Hat Zeit"), [Length(min=1, message=_PICK)])
     capacity = IntegerField(
@@ -57,10 +56,11 @@ class HelperForm(PlaceForm):
         super().__init__(*args, **kwargs)
         profile = services().profile
         self.categories.choices = options((c.id, in_words(c.label)) for c in profile.categories)
-        self.vetted.choices = options(
-            (c.id, f"{in_words(c.label)}: {', '.join(in_words(profile.vetting[v]) for v in c.vetting)}")
+        self.papers.choices = options((paper, in_words(words)) for paper, words in profile.vetting.items())
+        self.asked = [
+            (in_words(c.label), ", ".join(in_words(profile.vetting[paper]) for paper in c.vetting))
             for c in profile.categories
-        )
+        ]
         self.languages.choices = options((code, language_word(code)) for code in languages())
 
     def registration(self) -> helpers.Registration:
@@ -73,7 +73,7 @@ class HelperForm(PlaceForm):
             ags=place.ags,
             radius_km=self.radius_km.data,
             categories=tuple(self.categories.data),
-            vetted=tuple(self.vetted.data),
+            papers=tuple(self.papers.data),
             languages=tuple(self.languages.data),
             half_days=from_keys(self.half_days.data),
             capacity=self.capacity.data,
@@ -81,14 +81,15 @@ class HelperForm(PlaceForm):
         )
 
 
-def _known(helper: Helper) -> dict[str, Any]:
+def known(helper: Helper) -> dict[str, Any]:
+    """What a helper has told already, to begin the form with."""
     return {
         "name": helper.name,
         "postcode": helper.postcode,
         "ags": helper.ags,
         "radius_km": helper.radius_km or round(services().profile.matching.radius_km),
         "categories": helper.categories,
-        "vetted": helper.vetted,
+        "papers": helpers.papers_of(services().profile, helper),
         "languages": helper.languages,
         "half_days": to_keys(helper.half_days),
         "capacity": helper.capacity,
@@ -98,16 +99,13 @@ def _known(helper: Helper) -> dict[str, Any]:
 
 @blueprint.get("/helpers/<int:helper_id>/register")
 def register(helper_id: int) -> Page:
-    """The form, for whoever holds the helper's callback; a coordinator may always."""
+    """The form, for whoever holds the helper's callback."""
     with services().db.write() as db:
         helper = db.get(Helper, helper_id) or abort(404)
-        callback = in_hand(db, Callback.helper_id == helper_id)
-        if callback is not None:
-            queue.keep(callback, now())
+        callback = in_hand(db, Callback.helper_id == helper_id) or abort(404)
+        queue.keep(callback, now())
         note = draft(db, callback)
-    if callback is None and not account().may(Permission.MATCH):
-        abort(404)
-    return _page(HelperForm(formdata=None, data=_known(helper)), helper, callback, note=note)
+    return _page(HelperForm(formdata=None, data=known(helper)), helper, callback, note=note)
 
 
 @blueprint.post("/helpers/<int:helper_id>/register")
@@ -119,16 +117,15 @@ def save(helper_id: int) -> Page:
         helper = db.get(Helper, helper_id) or abort(404)
         callback = take_again(db, Callback.helper_id == helper_id)
         note = draft(db, callback)
-        if callback is None and not account().may(Permission.MATCH):
+        if callback is None:
             refusal = _("Dieser Rückruf ist nicht mehr in Ihrer Hand. Ihre Eingaben stehen noch hier.")
         elif form.validate():
             try:
-                helpers.register(db, now(), helper, form.registration())
+                helpers.register(db, services().profile, now(), helper, form.registration())
             except IllegalMove:
                 refusal = _("Dieses Angebot ist beendet und lässt sich nicht mehr ändern.")
             else:
-                if callback is not None:
-                    end_as_reached(db, callback)
+                end_as_reached(db, callback)
                 actor = audit.by_staff(account().id)
                 audit.append(db, now(), actor, "helper_registered", f"helper:{helper_id}")
     if form.errors or refusal:

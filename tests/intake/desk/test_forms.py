@@ -32,7 +32,7 @@ OFFERED = {
     "name": "Hanna Helferin",
     "radius_km": "12",
     "categories": ["shopping", "driving"],
-    "vetted": ["shopping", "medicine"],
+    "papers": ["id_card", "driving_licence"],
     "languages": ["de", "uk"],
     "half_days": ["5-morning"],
     "capacity": "2",
@@ -188,7 +188,8 @@ def test_an_offer_becomes_an_active_helper(desk: Desk, nudges: Nudges) -> None:
     assert helper.status is HelperStatus.ACTIVE
     assert (helper.name, helper.postcode, helper.radius_km) == ("Hanna Helferin", "34466", 12)
     assert helper.categories == ["shopping", "driving"]
-    assert helper.vetted == ["shopping"], "vetted for what she does not offer means nothing"
+    assert helper.papers == dict.fromkeys(("id_card", "driving_licence"), "2026-11-24")
+    assert helper.vetted == ["shopping"], "who drives others shows a police certificate as well"
     assert helper.languages == ["de", "uk"]
     assert helper.half_days == [[5, "morning"]]
     assert (helper.capacity, helper.car) == (2, True)
@@ -196,17 +197,16 @@ def test_an_offer_becomes_an_active_helper(desk: Desk, nudges: Nudges) -> None:
     assert Job.PROPOSALS in nudges
 
 
-def test_an_offer_is_for_the_holder_and_for_coordinators(desk: Desk) -> None:
+def test_an_offer_is_for_the_holder(desk: Desk) -> None:
     desk.offer()
     with desk.services.db.read() as db:
         helper_id = db.scalars(sa.select(Helper.id)).one()
     path = f"/desk/helpers/{helper_id}/register"
     assert desk.somebody("anna").opens(path).status == 404
-    carla = desk.somebody("carla", Role.COORDINATOR).opens(path)
-    carla.presses("Speichern", **OFFERED).sees("Das Angebot ist aufgenommen")
+    bert = desk.somebody("bert").presses("Nächsten Rückruf nehmen").opens(path)
     with desk.services.db.write() as db:
         db.get_one(Helper, helper_id).status = HelperStatus.ERASED
-    carla.opens(path).presses("Speichern", **OFFERED).sees("lässt sich nicht mehr ändern")
+    bert.presses("Speichern", **OFFERED).sees("lässt sich nicht mehr ändern")
 
 
 def test_an_offer_that_came_too_late_keeps_what_was_typed(desk: Desk) -> None:
