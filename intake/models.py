@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intake.db import Base, Encrypted, UtcDateTime, status_column
 from intake.group_models import Group
+from intake.guess_models import WrongReference  # noqa: F401 -- its table belongs to the schema
 from intake.lifecycle import (
     OPEN_CALLBACKS,
     BestTime,

@@ -24,7 +24,7 @@ from intake.lifecycle import CallOutcome
 from intake.models import Call
 from intake.services import Job, Services
 from voice.effects import Done, Performer
-from voice.events import Answered, Digits, Event, Failed, HungUp, Refusal, Rung, Silence, Taken
+from voice.events import Answered, Event, Failed, HungUp, Refusal, Rung, Silence, Taken
 from voice.flow import advance, begin, taken_by
 from voice.prompts import Prompts
 from voice.state import Reply, Ring, Saying, State, Step
@@ -108,9 +108,9 @@ class Calls:
         """A call comes in: greet it. A second time: the same words."""
         return self._speak(caller, _FIRST_TURN, Silence)
 
-    def turn(self, caller: Caller, turn: int, keys: str) -> str:
-        """An answer to a question; no ``keys`` is silence. A turn that was taken repeats its words."""
-        return self._speak(caller, turn, partial(Digits, keys) if keys else Silence)
+    def turn(self, caller: Caller, turn: int, answer: EventAt) -> str:
+        """What came at a question, as the event at a second. A turn that was taken repeats its words."""
+        return self._speak(caller, turn, answer)
 
     def rung(self, caller: Caller, turn: int, bridged: bool) -> str:
         """The team's telephones have stopped ringing, or the talk with one of them is over."""

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from voice.nodes import Connection, End, Junction, Node, Question, Work
 from voice.state import Step
-from voice.steps import ALWAYS, FLOW, START, ways_from
+from voice.steps import ALWAYS, FLOW, PRIVACY_KEY, START, ways_from
 
-_CAPTION = "At every question: " + ", ".join(
-    f"{way.label} to {way.to.replace('_', ' ')}" for way in ALWAYS.values()
+_CAPTION = (
+    "At every question: "
+    + ", ".join(f"{way.label} to {way.to.replace('_', ' ')}" for way in ALWAYS.values())
+    + f"; {PRIVACY_KEY} tells more on privacy"
 )
 
 

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from intake import audit, queue, registry, staff
+from intake import audit, guesses, queue, registry, staff
+from intake.db import number_hash
 from intake.hours import Window, is_open, promise
 from intake.lifecycle import OPEN_REQUESTS, BestTime, RequestStatus, may_move
 from intake.models import Request
@@ -22,6 +23,7 @@ from voice.events import (
     FileAgain,
     Filed,
     Found,
+    Guessed,
     LookUp,
     Noted,
     Purpose,
@@ -64,13 +66,24 @@ class Performer:
             return self._file(effect)
         if isinstance(effect, AskWhoIsThere):
             return Done(Reachable(self._who_is_there(effect.language)))
+        if isinstance(effect, LookUp):
+            return self._look_up(effect)
         request = registry.find_by_reference(self.session, effect.reference)
         return Done(Unknown()) if request is None else self._about(request, effect)
 
-    def _about(self, request: Request, effect: LookUp | FileAgain | Withdraw | StillNeeded) -> Done:
+    def _look_up(self, effect: LookUp) -> Done:
+        """Where the request stands, unless whoever asks has guessed too often."""
+        hashed = number_hash(self.session, effect.caller_id) if effect.caller_id else None
+        if guesses.too_many(self.session, self.now, hashed):
+            return Done(Guessed())
+        request = registry.find_by_reference(self.session, effect.reference)
+        if request is None:
+            guesses.note(self.session, self.now, hashed)
+            return Done(Unknown())
+        return Done(Found(request.status), request_id=request.id)
+
+    def _about(self, request: Request, effect: FileAgain | Withdraw | StillNeeded) -> Done:
         match effect:
-            case LookUp():
-                return Done(Found(request.status), request_id=request.id)
             case FileAgain():
                 return self._file_again(request)
             case Withdraw():

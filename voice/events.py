@@ -50,8 +50,15 @@ class Digits:
 
 
 @dataclass(frozen=True)
+class HashAlone:
+    """``#`` and nothing before it: no answer, but somebody who ends each entry with it may have given one."""
+
+    at: int = 0
+
+
+@dataclass(frozen=True)
 class Silence:
-    """Nothing was pressed in time, or ``#`` alone."""
+    """Nothing was pressed in time."""
 
     at: int = 0
 
@@ -94,7 +101,7 @@ class TimeUp:
     at: int = 0
 
 
-Event = Answered | Digits | Silence | Taken | Rung | HungUp | Failed | TimeUp
+Event = Answered | Digits | HashAlone | Silence | Taken | Rung | HungUp | Failed | TimeUp
 
 
 @dataclass(frozen=True)
@@ -138,9 +145,13 @@ class FileAgain:
 
 @dataclass(frozen=True)
 class LookUp:
-    """Effect: find the request with that reference. Answered by ``Found`` or ``Unknown``."""
+    """Effect: find the request with that reference for a caller; ``caller_id`` None: a withheld one.
+
+    Answered by ``Found``, ``Unknown``, or ``Guessed`` where too many were wrong of late.
+    """
 
     reference: str
+    caller_id: str | None
 
 
 @dataclass(frozen=True)
@@ -192,6 +203,11 @@ class Unknown:
 
 
 @dataclass(frozen=True)
+class Guessed:
+    """Too many wrong references came of late: none is looked up for now, not even a right one."""
+
+
+@dataclass(frozen=True)
 class Noted:
     """The wish about the earlier request was carried out."""
 
@@ -203,4 +219,4 @@ class Reachable:
     staff: tuple[int, ...] = ()
 
 
-Result = Filed | Found | Unknown | Noted | Reachable
+Result = Filed | Found | Unknown | Guessed | Noted | Reachable

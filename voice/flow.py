@@ -17,6 +17,7 @@ from voice.events import (
     Effect,
     Event,
     Failed,
+    HashAlone,
     HungUp,
     Result,
     Rung,
@@ -26,7 +27,7 @@ from voice.events import (
 )
 from voice.nodes import TRIES, WAIT, Connection, End, Junction, Question, Way, Work
 from voice.state import Listen, Reply, Ring, Saying, State, Step, Turn
-from voice.steps import ALWAYS, FLOW, PRIVACY, START
+from voice.steps import ALWAYS, FLOW, PRIVACY, PRIVACY_KEY, PRIVACY_MORE, START
 from voice.wording import say
 
 #: Seconds kept for one last question and the close. The longest question with its wait takes some 35 s, the
@@ -36,6 +37,7 @@ LAST_QUESTION = 75
 _ALWAYS_AT: Final = {HungUp: "hung up", Failed: "failed", TimeUp: "time up"}
 _PERSON_KEY: Final = "0"
 _AGAIN_KEY: Final = "*"
+_HASH: Final = "#"
 
 #: No way leads through more nodes than this before somebody speaks; a test of the table proves it.
 NODES_AT_MOST = 8
@@ -76,7 +78,7 @@ def _resume(state: State, result: Result, district: Profile) -> Moved:
     return _go(heard.state, node.ways[heard.token], district)
 
 
-def _hear(state: State, event: Digits | Silence | Taken | Rung, district: Profile) -> Moved:
+def _hear(state: State, event: Digits | HashAlone | Silence | Taken | Rung, district: Profile) -> Moved:
     """What came at the question or the ringing that is open; before the greeting, the greeting comes first.
 
     What does not belong there is no answer: a key while it rings, the end of ringing at a question.
@@ -89,6 +91,8 @@ def _hear(state: State, event: Digits | Silence | Taken | Rung, district: Profil
         return _go(state, START, district)
     if isinstance(event, Digits):
         return _read(state, node, event.keys, district)
+    if isinstance(event, HashAlone) and _ends_the_last_answer(state):
+        return _ask(state, state.step, node, (), district)
     return _try_again(state, node, node.silent, (), district)
 
 
@@ -100,10 +104,20 @@ def _read(state: State, node: Question, typed: str, district: Profile) -> Moved:
         return _ask(replace(state, words=cleared), state.step, node, (), district)
     if keys == _PERSON_KEY:
         return _go(state, ALWAYS["person"], district)
+    if keys == PRIVACY_KEY and state.privacy_told and PRIVACY_KEY not in node.ways:
+        return _ask(
+            replace(state, words=_sayings(PRIVACY_MORE, state, district)), state.step, node, (), district
+        )
     heard = node.reads(keys, state, district)
     if heard.token in node.ways:
         return _go(heard.state, node.ways[heard.token], district)
     return _try_again(heard.state, node, node.lost, heard.says, district)
+
+
+def _ends_the_last_answer(state: State) -> bool:
+    """Whether ``#`` came right after keys: out of habit, too late for a question that needs none."""
+    last = state.log[-1].heard
+    return last[:1].isdigit() or last[:1] == _AGAIN_KEY
 
 
 def _try_again(state: State, node: Question, out: Way, says: tuple[str, ...], district: Profile) -> Moved:
@@ -189,6 +203,8 @@ def _heard(event: Event) -> str:
     match event:
         case Digits(keys=keys):
             return keys
+        case HashAlone():
+            return _HASH
         case Failed(code=code):
             return f"failed {code}"
         case Taken(leg=leg):

@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from intake import references
+from intake.hours import Window
 from intake.lifecycle import CallOutcome, RequestStatus
 from intake.profile import Profile
+from intake.spoken import spoken_window
 from voice.events import (
     Answered,
     AskWhoIsThere,
@@ -37,7 +40,8 @@ from voice.state import Reply, Saying, State
 WORDS_PER_SECOND = 2.0
 
 #: A promise and a reference of usual length, for the record that is not there.
-_PROMISE = "heute Nachmittag zwischen 14 Uhr und 15 Uhr 30"
+_NOW = datetime(2026, 3, 3, 9, tzinfo=UTC)
+_PROMISE = Window(_NOW + timedelta(hours=4), _NOW + timedelta(hours=5, minutes=30))
 _REFERENCE = "482167"
 
 _WORD = re.compile(r"\w+")
@@ -49,6 +53,11 @@ TAKEN = "taken"
 KEYS_AT_MOST = 10
 SECONDS_AT_MOST = 90
 SECONDS_TYPING = 150
+
+#: What the choice of a language may add: two keys, and its two questions, which are the list of languages and
+#: the menu once more in the language chosen.
+CHOICE_KEYS = 2
+CHOICE_SECONDS = 20
 
 #: Seconds from pick-up until the first choice has been named.
 FIRST_CHOICE_AT_MOST = 15
@@ -71,9 +80,17 @@ class Journey:
 _LANDLINE = "+4956925551234"
 _PLAIN = ("1", "1", "1", "34466", "1", "1")
 
-#: The ten commonest journeys.
+#: The commonest journeys.
 JOURNEYS = (
     Journey("needs help", _LANDLINE, _PLAIN),
+    Journey("needs help, outside the district", _LANDLINE, ("1", "1", "1", "34117", "1", "1")),
+    Journey(
+        "needs help, for a neighbour",
+        _LANDLINE,
+        ("1", "1", "2", "056925554321", "1", "34466", "1", "1"),
+        None,
+        SECONDS_TYPING,
+    ),
     Journey(
         "needs help, number withheld",
         None,
@@ -81,8 +98,13 @@ JOURNEYS = (
         None,
         SECONDS_TYPING,
     ),
-    # two more keys choose the language, and all of them are named
-    Journey("needs help, in English", _LANDLINE, ("9", "2", *_PLAIN), KEYS_AT_MOST + 2, SECONDS_TYPING),
+    Journey(
+        "needs help, in English",
+        _LANDLINE,
+        ("9", "2", *_PLAIN),
+        KEYS_AT_MOST + CHOICE_KEYS,
+        SECONDS_AT_MOST + CHOICE_SECONDS,
+    ),
     Journey("presses nothing", _LANDLINE, ("", "")),
     Journey("presses nothing, number withheld", None, ("", "")),
     Journey("wants a person, is put through", _LANDLINE, ("0", TAKEN)),
@@ -130,7 +152,7 @@ def measure(prompts: Prompts, district: Profile, caller_id: str | None, answers:
 
 
 def table(prompts: Prompts, district: Profile) -> str:
-    """The ten commonest journeys in a Markdown table, beside what they may take at most."""
+    """The commonest journeys in a Markdown table, beside what they may take at most, and why."""
     lines = [
         "| journey | keys | at most | seconds spoken | at most | turns | at most |",
         "| --- | --: | --: | --: | --: | --: | --: |",
@@ -143,7 +165,15 @@ def table(prompts: Prompts, district: Profile) -> str:
             f"| {found.turns} | {district.limits.max_turns} |"
         )
     first = measure(prompts, district, _LANDLINE, ()).first_choice
-    lines += ["", f"The first choice is named after {first:.0f} s, of {FIRST_CHOICE_AT_MOST} s at most."]
+    lines += [
+        "",
+        f"Every word is heard to its end: whoever presses sooner is done sooner. A journey may take "
+        f"{KEYS_AT_MOST} keys and {SECONDS_AT_MOST} s, where",
+        f"the number is typed {SECONDS_TYPING} s and the keys that it has. The choice of a language may add "
+        f"{CHOICE_KEYS} keys and {CHOICE_SECONDS} s: the list of",
+        "languages is heard, and the menu once more. The first choice is named after "
+        f"{first:.0f} s, of {FIRST_CHOICE_AT_MOST} s at most.",
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -151,7 +181,7 @@ def settle(state: State, event: Event, district: Profile, there: tuple[int, ...]
     """One turn, with a record that files everything and finds every reference; ``there`` is on duty."""
     state, then = advance(state, event, district)
     while not isinstance(then, Reply):
-        state, then = advance(state, _agree(then, there), district)
+        state, then = advance(state, _agree(then, there, state.language, district), district)
     return state, then
 
 
@@ -161,7 +191,7 @@ def _event(answer: str) -> Event:
     return Digits(answer) if answer else Silence()
 
 
-def _agree(effect: Effect, there: tuple[int, ...]) -> Result:
+def _agree(effect: Effect, there: tuple[int, ...], language: str, district: Profile) -> Result:
     match effect:
         case LookUp():
             return Found(RequestStatus.OPEN)
@@ -170,7 +200,7 @@ def _agree(effect: Effect, there: tuple[int, ...]) -> Result:
         case AskWhoIsThere():
             return Reachable(there)
         case _:
-            return Filed(_PROMISE, _REFERENCE)
+            return Filed(spoken_window(_PROMISE, _NOW, language, district.tz), _REFERENCE)
 
 
 def _spoken(prompts: Prompts, sayings: Sequence[Saying]) -> float:

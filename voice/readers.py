@@ -17,6 +17,7 @@ from voice.events import (
     FileAgain,
     Filed,
     Found,
+    Guessed,
     LookUp,
     Purpose,
     Reachable,
@@ -202,15 +203,19 @@ def person_first(state: State, district: Profile) -> str:
 def nobody_how(state: State, _district: Profile) -> str:
     """What can be done where nobody answers: a known number is filed, else it is asked for, once.
 
-    From a silent caller nothing more comes: there is nobody to ask for a number.
+    From a silent caller nothing more comes, and one who could not type a number is not asked for it again.
     """
+    if state.manner is Manner.STUCK:
+        return "no number"
     if state.manner is Manner.SILENT:
         return "silent, something said" if _leaves_something(state) else "silent, nothing said"
     if state.answers.reference:
         return "reference known"
     if state.answers.confirmed:
         return "number known"
-    return "again" if state.answers.purpose is Purpose.PERSON else "number missing"
+    if state.answers.purpose is not Purpose.PERSON:
+        return "number missing"
+    return "again" if number_to_call(state) else "no number"
 
 
 def silent_how(state: State, district: Profile) -> str:
@@ -232,11 +237,13 @@ def _leaves_something(state: State) -> bool:
     return bool(state.answers.purpose or state.caller_id)
 
 
-def way_out_how(state: State, _district: Profile) -> str:
-    """What can be done for a caller who gets no further, or whose time is up."""
+def way_out_how(state: State, district: Profile) -> str:
+    """What can be done for a caller who gets no further, or whose time is up: with no number, a person."""
     if state.answers.reference:
         return "told"
-    return "number" if number_to_call(state) else "no number"
+    if number_to_call(state):
+        return "number"
+    return "somebody" if person_first(state, district) == "at once" else "no number"
 
 
 def gone_how(state: State, district: Profile) -> str:
@@ -310,7 +317,7 @@ def ask_who_is_there(state: State) -> Effect:
 
 def look_up(state: State) -> Effect:
     """Find the earlier request."""
-    return LookUp(state.reference)
+    return LookUp(state.reference, state.caller_id)
 
 
 def withdraw(state: State) -> Effect:
@@ -345,6 +352,8 @@ def hear_found(result: Result, state: State) -> Heard:
     """Where the earlier request stands; or that there is none, as often as a question is put."""
     if isinstance(result, Found):
         return Heard(result.status.value, answered(state, reference=state.reference))
+    if isinstance(result, Guessed):
+        return Heard("guessed", state)
     return Heard("unknown" if state.tries + 1 < TRIES else "unknown again", state)
 
 

@@ -71,6 +71,7 @@ class Manner(StrEnum):
     """In which manner the call is being filed, where it is not the usual one."""
 
     SILENT = "silent"
+    STUCK = "stuck"
     BROKEN = "broken"
 
 

@@ -16,13 +16,16 @@ from voice.nodes import Connection, End, Junction, Node, Question, Way, Work
 from voice.state import Manner
 from voice.state import Step as S  # noqa: N817 -- a table must be read at a glance
 
+#: Told once, before anything is asked; after that ``PRIVACY_KEY`` tells more at any question.
 PRIVACY = "privacy"
+PRIVACY_MORE = ("privacy_more",)
+PRIVACY_KEY = "9"
 
 #: Said before the first menu, to the end: who this is, and where an emergency is to be told.
 _GREETING = ("greeting", "emergency")
 
 _SILENT = Way(S.SILENT, "silence")
-_LOST = Way(S.WAY_OUT, "not understood", says=("way_out",))
+_LOST = Way(S.WAY_OUT, "not understood")
 _NO_PLACE = Way(S.NEXT, "not understood", r.put_off_place, ("place_later",))
 
 #: Without a known reference nothing is said about an earlier request; all that is offered is a callback.
@@ -47,10 +50,7 @@ _MENU = {
     "9": Way(S.LANGUAGE, "9 languages"),
 }
 _LANGUAGES = {"language": Way(S.MENU, "a language")}
-_NEEDS = {
-    "need": Way(S.NEXT, "a need"),
-    "9": Way(S.NEED, "9 more on privacy", says=("privacy_more",)),
-}
+_NEEDS = {"need": Way(S.NEXT, "a need")}
 _OFFERED = {
     "1": Way(S.NEXT, "1 right", r.take_caller_id),
     "2": Way(S.NEXT, "2 another number", r.refuse_caller_id),
@@ -151,7 +151,8 @@ _JUNCTIONS: Mapping[S, Junction] = {
             "number missing": Way(
                 S.NEXT, "number missing", r.keep(purpose=Purpose.PERSON), ("person",), (PRIVACY,)
             ),
-            "again": Way(S.WAY_OUT, "0 again", says=("way_out",)),
+            "again": Way(S.FILE, "0 again", says=("way_out",)),
+            "no number": Way(S.LEAD, "0 again, or could not type a number"),
         },
     ),
     S.SILENT: Junction(
@@ -169,8 +170,9 @@ _JUNCTIONS: Mapping[S, Junction] = {
         r.way_out_how,
         {
             "told": Way(S.STATUS_TOLD, "status told"),
-            "number": Way(S.FILE, "number known"),
-            "no number": Way(S.LEAD, "no number"),
+            "number": Way(S.FILE, "number known", says=("way_out",)),
+            "somebody": Way(S.WHO_IS_THERE, "no number", r.file_as(Manner.STUCK)),
+            "no number": Way(S.LEAD, "no number, nobody there"),
         },
     ),
     S.GONE: Junction(
@@ -232,6 +234,7 @@ _WORKS: Mapping[S, Work] = {
             **{status.value: Way(S.EARLIER, "found", says=(f"status_{status}",)) for status in w.TOLD},
             "unknown": Way(S.REFERENCE, "unknown", r.count_try, ("reference_unknown",)),
             "unknown again": _CALLBACK,
+            "guessed": Way(S.NEXT, "too many wrong ones", _ABOUT_EARLIER, ("reference_locked",), (PRIVACY,)),
         },
     ),
     S.WITHDRAW: Work(r.withdraw, r.hear_noted, {"noted": Way(S.WITHDRAWN, "withdrawn"), **_UNKNOWN}),

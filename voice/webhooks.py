@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Response, request
@@ -10,7 +11,8 @@ from werkzeug.datastructures import MultiDict
 
 from intake.phone_numbers import caller_id
 from intake.profile import Profile
-from voice.calls import TERMINAL, Caller, Calls
+from voice.calls import TERMINAL, Caller, Calls, EventAt
+from voice.events import Digits, HashAlone, Silence
 
 #: The longest number that anybody types, with room for a start over.
 _KEYS_AT_MOST = 40
@@ -36,7 +38,7 @@ def make_blueprint(calls: Calls, profile: Profile) -> Blueprint:
         caller = _caller(profile)
         rung = request.form.get("DialCallStatus")
         if rung is None:
-            return _markup(calls.turn(caller, turn, _keys(request.form)))
+            return _markup(calls.turn(caller, turn, _answer(request.form)))
         bridged = rung == "completed" and request.form.get("DialBridged") == "true"
         if not bridged and request.form.get("CallStatus") in TERMINAL:
             return _markup(calls.left(caller, turn))
@@ -93,8 +95,16 @@ def _sid() -> str:
     return request.form["CallSid"][:64]
 
 
+def _answer(form: MultiDict[str, str]) -> EventAt:
+    """What came as the answer to a question: keys, ``#`` alone where the carrier says so, or nothing."""
+    keys = _keys(form)
+    if keys:
+        return partial(Digits, keys)
+    return HashAlone if form.get("FinishedOnKey") == "#" else Silence
+
+
 def _keys(form: MultiDict[str, str]) -> str:
-    """The keys that mean something; ``#`` alone, like nothing at all, is silence."""
+    """The keys that mean something."""
     return _NOT_KEYS.sub("", form.get("Digits", ""))[:_KEYS_AT_MOST]
 
 

@@ -74,6 +74,7 @@ PROMPTS: Mapping[str, tuple[str, ...]] = {
     "reference_incomplete": (),
     "reference_unknown": (),
     "reference_callback": (),
+    "reference_locked": (),
     **{f"status_{status}": () for status in TOLD},
     "earlier": (),
     "earlier_short": (),

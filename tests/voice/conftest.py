@@ -20,6 +20,7 @@ from voice.events import (
     Event,
     Filed,
     Found,
+    Guessed,
     HungUp,
     LookUp,
     Noted,
@@ -47,12 +48,15 @@ class Record:
 
     known: dict[str, RequestStatus] = field(default_factory=dict)
     added: bool = False
+    guessed: bool = False
     there: tuple[int, ...] = ()
     asked: list[Effect] = field(default_factory=list)
 
     def perform(self, effect: Effect, is_helper: bool) -> Result:
         if isinstance(effect, AskWhoIsThere):
             return Reachable(self.there)
+        if isinstance(effect, LookUp) and self.guessed:
+            return Guessed()
         self.asked.append(effect)
         reference = getattr(effect, "reference", None)
         if reference is not None and reference not in self.known:

@@ -12,6 +12,7 @@ from voice.events import (
     Failed,
     File,
     FileAgain,
+    HashAlone,
     HungUp,
     Purpose,
     Refusal,
@@ -28,12 +29,14 @@ KNOWN = references.make(4711)
 
 
 def test_the_plain_call(phone: Conversation) -> None:
-    phone.dial().hears("Bürgertelefon", "Landkreis Kassel", "Im Notfall wählen Sie 112", "Hilfe: die Eins")
-    phone.press("1").hears("nur unser Team sieht es", "Wobei brauchen Sie Hilfe?", "Einkaufen: die Eins")
+    phone.dial().hears(
+        "Bürgertelefon", "Landkreis Kassel", "Im Notfall wählen Sie 112", "Hilfe bekommen: die Eins"
+    )
+    phone.press("1").hears("nur für unser Team", "Wobei brauchen Sie Hilfe?", "Einkaufen: die Eins")
     phone.press("1").hears("null fünf sechs neun zwo. fünf fünf, fünf eins, zwo drei, vier")
     phone.press("1").hears("Postleitzahl")
     phone.press("34466").hears("Wolfhagen. drei vier, vier sechs, sechs. Richtig: die Eins")
-    phone.press("1").hears("Vormittags: die Eins")
+    phone.press("1").hears("vormittags: die Eins")
     phone.press("1").hears(PROMISE, "vier acht, zwo eins, sechs null", "Noch einmal", "nie nach Geld")
     phone.ends_as(CallOutcome.FILED)
     (effect,) = phone.record.asked
@@ -58,7 +61,7 @@ def test_a_second_call_about_the_same_need_adds_to_the_first(phone: Conversation
 
 
 def test_a_withheld_number_is_typed_and_read_back(phone: Conversation) -> None:
-    phone.dial(None).press("1", "1").hears("tippen Sie Ihre Telefonnummer")
+    phone.dial(None).press("1", "1").hears("tippen Sie die Nummer")
     phone.press("056925551234").hears("null fünf sechs neun zwo. fünf fünf")
     phone.press("1", "34466", "1", "3").ends_as(CallOutcome.FILED)
     assert phone.state.answers.number == LANDLINE
@@ -81,21 +84,23 @@ def test_a_local_number_gets_its_area_code_from_the_place(phone: Conversation) -
     phone.dial(None).press("1", "1", "5551234").hears("Postleitzahl")
     phone.press("34369").hears("Hofgeismar")
     phone.press("1").hears("null fünf sechs sieben eins. fünf fünf, fünf eins, zwo drei, vier")
-    phone.press("1").hears("Vormittags")
+    phone.press("1").hears("vormittags")
     assert phone.state.answers.number == "+4956715551234"
 
 
 def test_a_local_number_without_any_area_code_is_asked_for_it(phone: Conversation) -> None:
-    phone.dial(None).press("0").hears("Telefonnummer").press("5551234").hears("Vorwahl")
+    phone.dial(None).press("0").hears("Nummer für den Rückruf").press("5551234").hears("Vorwahl")
 
 
 def test_a_local_number_whose_place_is_not_asked_any_more_is_asked_anew(phone: Conversation) -> None:
-    phone.dial(None).press("1", "1", "5551234").hears("Postleitzahl").press("0").hears("Telefonnummer")
+    phone.dial(None).press("1", "1", "5551234").hears("Postleitzahl").press("0").hears(
+        "Nummer für den Rückruf"
+    )
     phone.press("056715551234", "1").ends_as(CallOutcome.FILED)
 
 
 def test_the_caller_id_may_be_the_wrong_one(phone: Conversation) -> None:
-    phone.dial().press("1", "1", "2").hears("tippen Sie Ihre Telefonnummer")
+    phone.dial().press("1", "1", "2").hears("tippen Sie die Nummer")
     phone.press("056711234", "2").hears("tippen").press("056715551234", "1").hears("Postleitzahl")
     assert phone.state.answers.number == "+4956715551234"
 
@@ -116,7 +121,7 @@ def test_a_forwarded_number_is_not_assumed_on_the_way_out_either(phone: Conversa
 
 
 def test_a_switchboards_number_is_typed_over(phone: Conversation) -> None:
-    phone.meets(Answered("+4956920", forwarded=True)).press("1", "1", "2").hears("Telefonnummer mit Vorwahl")
+    phone.meets(Answered("+4956920", forwarded=True)).press("1", "1", "2").hears("mit Vorwahl")
     phone.press("056925551234", "1", "34466", "1", "1").ends_as(CallOutcome.FILED)
     assert phone.state.answers.number == LANDLINE
 
@@ -129,7 +134,7 @@ def test_a_silent_forwarded_caller_is_put_through(phone: Conversation) -> None:
 
 def test_an_unknown_postcode_does_not_end_the_call(phone: Conversation) -> None:
     phone.dial().press("1", "1", "1", "99999").hears("neun neun, neun neun, neun kenne ich nicht")
-    phone.press("99998").hears("fragen wir Sie am Telefon", "Vormittags")
+    phone.press("99998").hears("fragen wir Sie am Telefon", "vormittags")
     phone.press("2").ends_as(CallOutcome.FILED)
     assert phone.state.answers.postcode == "99998"
 
@@ -148,7 +153,26 @@ def test_the_wrong_place_is_typed_again(phone: Conversation) -> None:
 
 def test_more_about_privacy_is_a_key_away_and_costs_no_try(phone: Conversation) -> None:
     phone.dial().press("1", "9").hears("90 Tage", "mit der Post", "Einkaufen: die Eins")
-    phone.press("9", "9", "1").hears("Dürfen wir dort anrufen?")
+    phone.press("9", "9", "1").hears("Rückruf unter")
+
+
+@pytest.mark.parametrize("keys", [("0",), ("1", "1"), ("1", "1", "1", "34466", "1"), ("2",)])
+def test_more_about_privacy_is_told_at_whichever_question_comes_after_it(
+    phone: Conversation, keys: tuple[str, ...]
+) -> None:
+    question = phone.dial().press(*keys).state.step
+    phone.press("9").hears("90 Tage", "mit der Post")
+    assert (phone.state.step, phone.state.tries) == (question, 0)
+
+
+def test_a_hash_out_of_habit_costs_no_try(phone: Conversation) -> None:
+    phone.dial().press("1").meets(HashAlone(20)).hears("Wobei brauchen Sie Hilfe?")
+    phone.press("1").meets(HashAlone(40)).hears("Rückruf unter").press("1").meets(HashAlone(60))
+    phone.press("34466").meets(HashAlone(80)).hears("Wolfhagen").press("1", "1").ends_as(CallOutcome.FILED)
+
+
+def test_a_second_hash_in_a_row_is_no_answer(phone: Conversation) -> None:
+    phone.dial().press("1").meets(HashAlone(20)).meets(HashAlone(21)).hears("Was brauchen Sie?")
 
 
 def test_the_star_says_it_again_and_clears_a_number(phone: Conversation) -> None:
@@ -166,7 +190,7 @@ def test_a_wrong_key_is_named_and_asked_again_in_other_words(phone: Conversation
 
 
 def test_a_silent_caller_is_called_back(phone: Conversation) -> None:
-    phone.dial().is_silent().hears("Hilfe bekommen: die Eins")
+    phone.dial().is_silent().hears("Hilfe brauchen: die Eins")
     phone.is_silent().hears("unter dieser Nummer zurück", PROMISE).ends_as(CallOutcome.SILENT_FILED)
 
 
@@ -259,6 +283,25 @@ def test_ringing_in_vain_keeps_what_was_said(phone: Conversation) -> None:
     assert effect.answers.category == "medicine"
 
 
+def test_who_cannot_type_a_number_is_put_through(phone: Conversation) -> None:
+    phone.record.there = (3,)
+    phone.dial(None).press("1", "1", "112").hears("fehlen noch Ziffern").press("0900123456")
+    phone.hears("Ich verbinde Sie").hears_nothing_of("klären alles").is_taken()
+    phone.ends_as(CallOutcome.PUT_THROUGH)
+
+
+def test_who_cannot_type_a_number_and_reaches_nobody_hears_the_hours_twice(phone: Conversation) -> None:
+    phone.record.there = (3,)
+    phone.dial(None).press("1", "1", "112", "112").is_not_taken().hears("niemand frei")
+    phone.ends_as(CallOutcome.LEAD)
+    assert phone.words.count("Montag bis Donnerstag von 8 Uhr bis 17 Uhr") == 2
+
+
+def test_who_cannot_type_a_number_outside_the_hours_hears_them_twice(phone: Conversation) -> None:
+    phone.dial(None).press("1", "1", "112", "112").ends_as(CallOutcome.LEAD)
+    assert phone.words.count("Montag bis Donnerstag von 8 Uhr bis 17 Uhr") == 2
+
+
 def test_hanging_up_while_it_rings_leaves_a_lead(phone: Conversation) -> None:
     phone.record.there = (3,)
     phone.dial().press("0").hangs_up().ends_as(CallOutcome.LEAD)
@@ -297,7 +340,7 @@ def test_a_key_while_it_rings_is_no_answer(phone: Conversation) -> None:
 
 
 def test_somebody_wants_to_help(phone: Conversation) -> None:
-    phone.dial().press("2").hears("nur unser Team", "dass Sie helfen möchten", "Postleitzahl")
+    phone.dial().press("2").hears("nur für unser Team", "dass Sie helfen möchten", "Postleitzahl")
     phone.press("34466", "1").hears("null fünf sechs neun zwo")
     phone.press("1").hears("Vielen Dank", PROMISE).hears_nothing_of("Für Nachfragen")
     phone.ends_as(CallOutcome.HELPER_LEAD)
@@ -336,6 +379,13 @@ def test_without_known_digits_nothing_is_said_but_a_callback_offered(phone: Conv
     phone.press("1").ends_as(CallOutcome.FILED)
 
 
+def test_who_has_guessed_too_often_is_told_nothing_but_offered_a_callback(phone: Conversation) -> None:
+    phone.record.known[KNOWN] = RequestStatus.OPEN
+    phone.record.guessed = True
+    phone.dial().press("3", KNOWN).hears("kann ich gerade nichts sagen", "null fünf sechs neun zwo")
+    phone.press("1").ends_as(CallOutcome.FILED)
+
+
 def test_no_digits_at_hand_is_no_dead_end(phone: Conversation) -> None:
     phone.dial().press("3").is_silent(2).hears("Wir rufen Sie gern an").press("1").ends_as(CallOutcome.FILED)
 
@@ -346,9 +396,9 @@ def test_hanging_up_after_the_status_was_told(phone: Conversation) -> None:
 
 
 def test_english_is_named_in_english(phone: Conversation) -> None:
-    phone.dial().hears("Other languages: nine").press("9").hears("Deutsch: die Taste 1", "English: press 2")
-    phone.press("2").hears("You need help: press one", "Andere Sprachen: die Neun")
-    phone.press("1").hears("What do you need help with?", "Shopping: one")
+    phone.dial().hears("Other languages: nine").press("9").hears("Deutsch: 1", "English: 2")
+    phone.press("2").hears("To get help: press one", "Andere Sprachen: die Neun")
+    phone.press("1").hears("What help do you need?", "Shopping: one")
     phone.press("1").hears("zero five six nine two. five five")
     phone.press("1", "34466", "1", "1").hears("We will call you", "never ask for money")
     assert isinstance(phone.record.asked[0], File)
@@ -365,7 +415,9 @@ def test_a_failure_without_a_number_is_an_apology(phone: Conversation) -> None:
 
 
 def test_a_call_that_lasts_too_long_is_filed(phone: Conversation) -> None:
-    phone.dial().press("1", "1").meets(Digits("1", 299)).hears("das Übrige klären wir am Telefon", PROMISE)
+    phone.dial().press("1", "1").meets(Digits("1", 299)).hears(
+        "hier Schluss machen", "Wir klären alles am Telefon", PROMISE
+    )
     phone.ends_as(CallOutcome.FILED)
 
 

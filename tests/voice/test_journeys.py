@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from intake import blocks
+from intake import blocks, guesses, references
 from intake.audit import verify
 from intake.db import number_hash
 from intake.lifecycle import BestTime, CallbackKind, CallbackStatus, CallOutcome, RequestStatus
@@ -88,7 +88,7 @@ def test_a_silent_caller_is_filed(line: Line) -> None:
 
 
 def test_a_hash_alone_is_silence(quick_line: Line) -> None:
-    call = quick_line.phone.dial(LANDLINE).press("#").hears("Hilfe bekommen: die Eins")
+    call = quick_line.phone.dial(LANDLINE).press("#").hears("Hilfe brauchen: die Eins")
     call.press("#").hears("unter dieser Nummer zurück")
 
 
@@ -115,7 +115,7 @@ def test_the_hotlines_own_number_forwards_calls_as_they_are(quick_line: Line) ->
 
 def test_an_exchange_that_sends_its_own_number_has_none_to_offer(quick_line: Line) -> None:
     call = quick_line.phone.dial("+4956719990", forwarded_from="+4956719990").press("1").press("1")
-    call.hears("tippen Sie Ihre Telefonnummer")
+    call.hears("tippen Sie die Nummer")
 
 
 def test_somebody_wants_to_help(line: Line) -> None:
@@ -169,6 +169,37 @@ def test_a_request_that_was_erased_is_unknown(quick_line: Line) -> None:
     call.press(reference).hears("darf ich nichts sagen")
 
 
+def test_guessing_at_references_shuts_the_door_for_that_number(line: Line) -> None:
+    reference = files_a_need(line)
+    wrong = [number for number in map(references.make, range(9)) if number != reference]
+    for _ in range(guesses.FROM_ONE_NUMBER // 2):
+        call = line.phone.dial("+4956715551111").press("3").press(wrong.pop()).hears("finde ich nicht")
+        call.press(wrong.pop()).hears("darf ich nichts sagen").hangs_up()
+    call = line.phone.dial("+4956715551111").press("3").press(reference)
+    call.hears("kann ich gerade nichts sagen", "Rückruf unter").hears_nothing_of("Ihr Wunsch").hangs_up()
+    line.phone.dial(LANDLINE).press("3").press(reference).hears("Ihr Wunsch ist bei uns").hangs_up()
+    line.phone.waits(3700)
+    line.phone.dial("+4956715551111").press("3").press(reference).hears("Ihr Wunsch ist bei uns")
+
+
+def test_withheld_callers_share_one_count_of_wrong_references(quick_line: Line) -> None:
+    reference = files_a_need(quick_line)
+    with quick_line.services.db.write() as session:
+        for _ in range(guesses.FROM_WITHHELD):
+            guesses.note(session, quick_line.services.clock(), None)
+    call = quick_line.phone.dial("anonymous").press("3").press(reference)
+    call.hears("kann ich gerade nichts sagen", "Nummer für den Rückruf").hangs_up()
+    quick_line.phone.dial(LANDLINE).press("3").press(reference).hears("Ihr Wunsch ist bei uns")
+
+
+def test_a_hash_after_each_key_changes_nothing(quick_line: Line) -> None:
+    call = quick_line.phone.dial(LANDLINE)
+    for keys in PLAIN:
+        call.press(f"{keys}#")
+    call.listens()
+    assert quick_line.only_call.outcome is CallOutcome.FILED
+
+
 def test_too_many_calls_from_one_number_are_told_so(quick_line: Line) -> None:
     for _ in range(quick_line.services.profile.limits.calls_per_hour):
         quick_line.phone.dial(LANDLINE).hangs_up()
@@ -192,7 +223,7 @@ def test_a_blocked_number_is_told_so_until_the_block_ends(line: Line) -> None:
 
 
 def test_english_is_kept_for_the_operator(quick_line: Line) -> None:
-    call = quick_line.phone.dial(LANDLINE).press("9").press("2").hears("You need help: press one")
+    call = quick_line.phone.dial(LANDLINE).press("9").press("2").hears("To get help: press one")
     for keys in PLAIN:
         call.press(keys)
     call.hears("We will call you this morning between")

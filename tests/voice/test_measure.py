@@ -38,10 +38,10 @@ def test_a_silent_call_is_measured_too(profile: Profile, prompts: Prompts) -> No
 
 
 @pytest.mark.parametrize("journey", JOURNEYS, ids=lambda journey: journey.name)
-def test_the_ten_commonest_journeys_are_within_their_limits(
+def test_the_commonest_journeys_are_within_their_limits(
     profile: Profile, prompts: Prompts, journey: Journey
 ) -> None:
-    assert len(JOURNEYS) == 10
+    assert len(JOURNEYS) >= 10
     found = measure(prompts, profile, journey.caller_id, journey.answers)
     assert found.outcome is not None
     assert journey.keys is None or found.keys <= journey.keys
@@ -56,8 +56,10 @@ def test_a_call_that_is_put_through_is_measured_too(profile: Profile, prompts: P
 
 def test_the_table_has_a_row_for_each_journey(profile: Profile, prompts: Prompts) -> None:
     lines = table(prompts, profile).splitlines()
-    assert lines[2] == "| needs help | 10 | 10 | 89 | 90 | 7 | 40 |"
-    assert len(lines) == 2 + len(JOURNEYS) + 2
+    assert lines[2] == "| needs help | 10 | 10 | 79 | 90 | 7 | 40 |"
+    assert [line.split(" | ")[0].strip("| ") for line in lines[2 : 2 + len(JOURNEYS)]] == [
+        journey.name for journey in JOURNEYS
+    ]
 
 
 @pytest.mark.parametrize(("text", "words"), [("Guten Tag!", 2), ("wählen Sie 112.", 5), ("um 14 Uhr", 3)])

@@ -13,7 +13,7 @@ from voice.measure import seconds
 from voice.nodes import WAIT, End, Junction, Question, Work
 from voice.prompts import FOLDER, Prompts
 from voice.state import Saying, Step
-from voice.steps import ALWAYS, FLOW, START, ways_from
+from voice.steps import ALWAYS, FLOW, PRIVACY_MORE, START, ways_from
 from voice.wording import PROMPTS
 
 QUESTIONS = [step for step, node in FLOW.items() if isinstance(node, Question)]
@@ -100,7 +100,7 @@ def said_keys() -> set[str]:
 
 
 def test_every_prompt_is_said_and_everything_said_is_a_prompt() -> None:
-    families = {"need_1", "need_2", "need_3", "need_4", "menu_language", "language_option"}
+    families = {"need_1", "need_2", "need_3", "need_4", "menu_language", "language_option", *PRIVACY_MORE}
     families |= {"menu_other_languages"}
     families |= {f"which_place_{key}" for key in range(1, 5)}
     refusals = {"wrong_key", "cleared", "postcode_incomplete", "postcode_unknown", "reference_incomplete"}

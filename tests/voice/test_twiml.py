@@ -21,12 +21,12 @@ def test_what_must_be_heard_stands_before_the_question(phone: Conversation, prof
     en = '<Say language="en-GB" voice="Polly.Amy-Neural">'
     assert body(render(phone.dial().reply, phone.prompts, profile)) == (
         "<Response>"
-        f"{de}Guten Tag, hier ist das Bürgertelefon, Landkreis Kassel.</Say>"
+        f"{de}Guten Tag, Bürgertelefon Landkreis Kassel.</Say>"
         f"{de}Im Notfall wählen Sie 112.</Say>"
         '<Gather action="/voice/turn/1" actionOnEmptyResult="true" finishOnKey="#" input="dtmf" '
         'method="POST" numDigits="1" timeout="10">'
-        f"{de}Sie brauchen Hilfe: die Eins. Sie möchten helfen: die Zwei. "
-        "Sie haben schon angerufen: die Drei. Einen Menschen sprechen: die Null.</Say>"
+        f"{de}Hilfe bekommen: die Eins. Selbst helfen: die Zwei. "
+        "Früherer Anruf: die Drei. Ein Mensch: die Null.</Say>"
         f"{en}Other languages: nine.</Say>"
         "</Gather></Response>"
     )

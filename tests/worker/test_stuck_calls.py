@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from intake.services import Services
 from tests.conftest import MovableClock
 from voice.calls import Caller, Calls
 from voice.carrier import Carrier
+from voice.events import Digits
 from voice.phone.carrier import Answer, Line
 from voice.prompts import load_prompts
 from worker.stuck_calls import close_stuck
@@ -36,7 +38,7 @@ class Desk:
     def somebody_calls(self, sid: str) -> None:
         """A call that got as far as its need."""
         self.calls.answer(Caller(sid, NUMBER))
-        self.calls.turn(Caller(sid, NUMBER), 1, "1")
+        self.calls.turn(Caller(sid, NUMBER), 1, partial(Digits, "1"))
 
     def outcome(self) -> CallOutcome | None:
         with self.services.db.read() as session:
