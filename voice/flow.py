@@ -37,7 +37,6 @@ LAST_QUESTION = 75
 _ALWAYS_AT: Final = {HungUp: "hung up", Failed: "failed", TimeUp: "time up"}
 _PERSON_KEY: Final = "0"
 _AGAIN_KEY: Final = "*"
-_HASH: Final = "#"
 
 #: No way leads through more nodes than this before somebody speaks; a test of the table proves it.
 NODES_AT_MOST = 8
@@ -203,8 +202,6 @@ def _heard(event: Event) -> str:
     match event:
         case Digits(keys=keys):
             return keys
-        case HashAlone():
-            return _HASH
         case Failed(code=code):
             return f"failed {code}"
         case Taken(leg=leg):

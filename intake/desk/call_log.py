@@ -34,6 +34,7 @@ QUESTIONS: Mapping[str, Any] = {
 #: What is heard instead of keys.
 EVENTS: Mapping[str, Any] = {
     "answered": _("angenommen"),
+    "hashalone": _("nur die Raute"),
     "silence": _("keine Eingabe"),
     "hungup": _("aufgelegt"),
     "timeup": _("Zeit um"),
