@@ -16,6 +16,7 @@ import sqlalchemy.exc
 
 from intake.crypto import Undecryptable
 from intake.db import Database
+from intake.desk.scripts import script_faults
 from intake.models import AuditEntry, Staff
 from intake.profile import ProfileError, check_profile, load_profile
 from intake.settings import HOME_FILE, Settings
@@ -55,7 +56,7 @@ def _home(settings: Settings) -> Finding:
 
 def _district(settings: Settings) -> Iterable[Finding]:
     """The profile, and its prompts in each of its languages."""
-    faults = check_profile(settings.profile_folder)
+    faults = [*check_profile(settings.profile_folder), *script_faults(settings.profile_folder)]
     if faults:
         yield from (Finding("profile", False, fault) for fault in faults)
         return

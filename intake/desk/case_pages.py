@@ -17,10 +17,11 @@ from intake import attempts, audit, blocks, queue
 from intake.desk import case_view
 from intake.desk.accounts import account
 from intake.desk.forms import Line, Words, options
-from intake.desk.scripts import script
+from intake.desk.scripts import Situation, load_scripts
 from intake.hours import in_call_window
 from intake.lifecycle import CallbackKind, CallbackStatus
 from intake.models import Block, Callback, Staff
+from intake.phone_numbers import display
 from intake.profile import AttemptOutcome
 from intake.services import Job
 from intake.web import now, page_language, place_name, services
@@ -213,17 +214,20 @@ def _case_page(seen: case_view.Case, form: CaseForm) -> Page:
         "hotline": profile.hotline_name,
         "district": profile.name,
         "me": account().name,
+        "number": display(profile.hotline_number),
         "place": place_name(callback.ags),
     }
-    language, lines = script(callback.kind, callback.language, page_language(), words)
+    scripts = load_scripts(services().settings.profile_folder)
+    what = (callback.kind, *Situation)
+    told = [scripts.tell(each, callback.language, page_language(), words) for each in what]
     page = render_template(
         "desk/case.html",
         case=seen,
         form=form,
         outcomes=case_view.outcomes(profile),
         opens_form=_form_for(callback) is not None,
-        script=lines,
-        script_language=language,
+        script=told[0],
+        situations=dict(zip(Situation, told[1:], strict=True)),
         may_ring=in_call_window(profile, now()),
     )
     return (page, 422) if form.errors else page

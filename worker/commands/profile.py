@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from intake.desk.scripts import script_faults
 from intake.profile import check_profile
 from worker.commands.common import FAILED, add_home, profile_folder_of
 
@@ -20,6 +21,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print each fault on a line; 1 if there are any."""
     folder = args.folder or profile_folder_of(args)
-    faults = check_profile(folder)
+    faults = [*check_profile(folder), *script_faults(folder)]
     print("\n".join(faults) or f"{folder}: no faults")
     return FAILED if faults else 0

@@ -197,8 +197,10 @@ def test_the_script_is_in_the_callers_language(desk: Desk) -> None:
     page = _taken(desk).sees("Englisch", "this is Anna from the Bürgertelefon", "we never ask for money")
     page.presses("Falsche Nummer")
     desk.call_in("+4956715550011", language="tr")
-    page.opens("/desk/").presses("Nehmen").sees("Türkisch", "hier ist Anna vom Bürgertelefon")
-    page.presses("English").sees("this is Anna from the Bürgertelefon")
+    page.opens("/desk/").presses("Nehmen").sees("Türkisch", "Bürgertelefon hattından Anna")
+    page.sees("hier ist Anna vom Bürgertelefon", "Jemand anderes ist am Apparat", "Mit wem spreche ich?")
+    page.sees("Der Anrufbeantworter geht an", "Sie erreichen uns unter 0561 1003 1177")
+    page.presses("English").sees("this is Anna from the Bürgertelefon", "Bürgertelefon hattından Anna")
 
 
 @pytest.mark.parametrize("kind", [kind for kind in CallbackKind if kind is not CallbackKind.INTAKE])
