@@ -65,6 +65,25 @@ def under_way(session: Session, now: datetime, callback: Callback, staff_id: int
     return attempt
 
 
+def show_number(
+    session: Session, profile: Profile, now: datetime, callback: Callback, staff_id: int
+) -> Attempt:
+    """Show the number to its holder, who is about to dial it: once an attempt on the record.
+
+    Raises ``OutsideCallWindow``.
+    """
+    attempt = start(session, profile, now, callback, staff_id)
+    if attempt.number_shown_at is None:
+        attempt.number_shown_at = now
+        audit.append(session, now, audit.by_staff(staff_id), "number_shown", f"callback:{callback.id}")
+    return attempt
+
+
+def dial(attempt: Attempt, now: datetime) -> None:
+    """The number is being dialled; told again, the first time stands."""
+    attempt.dialled_at = attempt.dialled_at or now
+
+
 def record(
     session: Session,
     profile: Profile,

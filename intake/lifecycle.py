@@ -100,11 +100,33 @@ class MissionStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class BridgeStatus(StrEnum):
+    """Where a call from the desk stands: the operator's telephone first, then the citizen's.
+
+    NOT_TAKEN: the operator's telephone was not picked up, or nobody pressed the key there. REFUSED: it was
+    never rung. FAILED: the citizen's number cannot be reached.
+    """
+
+    PLACED = "placed"
+    OPERATOR_RINGING = "operator_ringing"
+    OPERATOR_THERE = "operator_there"
+    CITIZEN_RINGING = "citizen_ringing"
+    CONNECTED = "connected"
+    ENDED = "ended"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"
+    NOT_TAKEN = "not_taken"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+
+
 class DutyKind(StrEnum):
     """What the worker owes the outside world, apart from callbacks, which people return."""
 
     TEXT = "text"
     CALL = "call"
+    HANG_UP = "hang_up"
 
 
 class DutyStatus(StrEnum):
@@ -124,12 +146,13 @@ def _table(moves: Mapping[_S, set[_S]]) -> dict[StrEnum, frozenset[StrEnum]]:
     return {source: frozenset(targets) for source, targets in moves.items()}
 
 
-_R, _C, _H, _P, _M, _D = (
+_R, _C, _H, _P, _M, _B, _D = (
     RequestStatus,
     CallbackStatus,
     HelperStatus,
     ProposalStatus,
     MissionStatus,
+    BridgeStatus,
     DutyStatus,
 )
 
@@ -189,6 +212,22 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
             _M.CANCELLED: set(),
         }
     ),
+    BridgeStatus: _table(
+        {
+            _B.PLACED: {_B.OPERATOR_RINGING, _B.OPERATOR_THERE, _B.NOT_TAKEN, _B.CANCELLED, _B.REFUSED},
+            _B.OPERATOR_RINGING: {_B.OPERATOR_THERE, _B.NOT_TAKEN, _B.CANCELLED},
+            _B.OPERATOR_THERE: {_B.CITIZEN_RINGING, _B.NOT_TAKEN, _B.CANCELLED},
+            _B.CITIZEN_RINGING: {_B.CONNECTED, _B.BUSY, _B.NO_ANSWER, _B.FAILED, _B.CANCELLED},
+            _B.CONNECTED: {_B.ENDED},
+            _B.ENDED: set(),
+            _B.BUSY: set(),
+            _B.NO_ANSWER: set(),
+            _B.FAILED: set(),
+            _B.NOT_TAKEN: set(),
+            _B.CANCELLED: set(),
+            _B.REFUSED: set(),
+        }
+    ),
     DutyStatus: _table(
         {
             _D.DUE: {_D.RUNNING, _D.DONE, _D.FAILED},
@@ -218,6 +257,16 @@ LIVE_PROPOSALS = (ProposalStatus.APPROVED, ProposalStatus.OFFERED)
 #: A proposal in one of these is not decided for good; a request that ends takes it along.
 OPEN_PROPOSALS = (ProposalStatus.PROPOSED, *LIVE_PROPOSALS)
 
+#: A bridge in one of these may still ring somebody, or has two people talking. The partial unique indexes in
+#: its table name them too.
+LIVE_BRIDGES = (
+    BridgeStatus.PLACED,
+    BridgeStatus.OPERATOR_RINGING,
+    BridgeStatus.OPERATOR_THERE,
+    BridgeStatus.CITIZEN_RINGING,
+    BridgeStatus.CONNECTED,
+)
+
 #: The first status of each life cycle: what a fresh row starts in.
 FIRST: dict[type[StrEnum], StrEnum] = {
     RequestStatus: RequestStatus.NEW,
@@ -225,6 +274,7 @@ FIRST: dict[type[StrEnum], StrEnum] = {
     HelperStatus: HelperStatus.LEAD,
     ProposalStatus: ProposalStatus.PROPOSED,
     MissionStatus: MissionStatus.AGREED,
+    BridgeStatus: BridgeStatus.PLACED,
     DutyStatus: DutyStatus.DUE,
 }
 

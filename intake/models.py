@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from intake import bridge_models as _bridge_models  # noqa: F401 -- its table belongs to the schema
 from intake.db import Base, Encrypted, UtcDateTime, status_column
 from intake.group_models import Group
 from intake.guess_models import WrongReference  # noqa: F401 -- its table belongs to the schema
@@ -176,7 +177,11 @@ class Callback(Base):
 
 
 class Attempt(Base):
-    """One dialling of a callback and its outcome (one of the profile's)."""
+    """One dialling of a callback and its outcome (one of the profile's).
+
+    It begins when its holder turns to it: ``number_shown_at`` is when she had the number shown to her,
+    ``dialled_at`` when it was dialled.
+    """
 
     __tablename__ = "attempts"
 
@@ -184,6 +189,8 @@ class Attempt(Base):
     callback_id: Mapped[int] = mapped_column(sa.ForeignKey("callbacks.id"), index=True)
     staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
     started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    number_shown_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    dialled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str | None] = mapped_column(sa.String(32))
     note: Mapped[str | None] = mapped_column(Encrypted("attempts.note"))

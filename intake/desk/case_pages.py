@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from wtforms import DateTimeLocalField, SelectField
 from wtforms.validators import Length, Optional
 
-from intake import attempts, audit, blocks, queue
+from intake import attempts, blocks, queue
 from intake.desk import case_view
 from intake.desk.accounts import account
 from intake.desk.forms import Line, Words, options
@@ -81,9 +81,8 @@ def show_number(callback_id: int) -> Page:
 
 
 def _begin_try(db: Session, callback: Callback, note: str | None) -> None:
-    if callback.status is not CallbackStatus.CALLING:
-        audit.append(db, now(), audit.by_staff(account().id), "number_shown", f"callback:{callback.id}")
-    attempts.start(db, services().profile, now(), callback, account().id).note = note or None
+    shown = attempts.show_number(db, services().profile, now(), callback, account().id)
+    shown.note = note or None
 
 
 @blueprint.post("/callbacks/<int:callback_id>/outcome/<outcome>")

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from intake.desk.call_log import Said, said_on
 from intake.hours import Window
-from intake.lifecycle import CallbackKind, CallbackStatus, CallOutcome, RequestStatus
+from intake.lifecycle import CallbackKind, CallOutcome, RequestStatus
 from intake.models import Attempt, Call, Callback, Request, Staff
 from intake.profile import AttemptOutcome, Profile
 
@@ -101,7 +101,7 @@ def look(session: Session, callback: Callback, staff_id: int) -> Case:
         callback=callback,
         request=session.get(Request, callback.request_id) if callback.request_id else None,
         promised=promised,
-        is_shown=callback.status is CallbackStatus.CALLING,
+        is_shown=running is not None and running.number_shown_at is not None,
         draft=(running.note if running else None) or "",
         calls=tuple(reversed(_calls(session, own))),
         tries=_tries(session, callback),

@@ -1,0 +1,327 @@
+"""Calls from the desk: the operator's telephone is rung first, and at her key the citizen's.
+
+A bridge is the record of one such call. It moves along its life cycle only, so that what the carrier reports
+twice, late or out of order changes nothing. One callback and one operator have one live bridge at most, by
+the database's own indexes: pressing twice rings once. Nobody is rung outside the call window.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from intake import attempts, audit
+from intake.bridge_models import BRIDGE_IS_LIVE, Bridge
+from intake.db import insert_into
+from intake.hours import in_call_window
+from intake.lifecycle import LIVE_BRIDGES, BridgeStatus, DutyKind, DutyStatus, check_move
+from intake.models import Attempt, Callback, Duty, Staff
+from intake.phone_numbers import parse_callable
+from intake.profile import AttemptOutcome, Profile
+
+#: An operator who pressed "call" waits no longer than this for her telephone to ring. What could not be done
+#: by then is not done any more: a telephone that rings out of the blue helps nobody.
+LATE = timedelta(seconds=45)
+
+#: Where the carrier asks what to say, and reports how the operator's call goes.
+WHISPER_PATH = "/voice/bridge/{}/whisper"
+STATUS_PATH = "/voice/bridge/{}/status"
+
+#: Why a bridge ended, where it was not the carrier who said so.
+NO_KEY, DECLINED, HUNG_UP, LATE_NOW, LOST, CLOSED = "no key", "declined", "hung up", "late", "lost", "closed"
+
+#: Which outcomes fit an end, the likeliest first. They are suggested, and never recorded by themselves.
+SUGGESTED: dict[BridgeStatus, tuple[AttemptOutcome, ...]] = {
+    BridgeStatus.ENDED: (AttemptOutcome.REACHED_COMPLETE, AttemptOutcome.ANSWERING_MACHINE),
+    BridgeStatus.BUSY: (AttemptOutcome.BUSY,),
+    BridgeStatus.NO_ANSWER: (AttemptOutcome.NO_ANSWER,),
+    BridgeStatus.FAILED: (AttemptOutcome.NO_ANSWER, AttemptOutcome.WRONG_NUMBER),
+}
+
+_RINGS_OPERATOR = (BridgeStatus.PLACED, BridgeStatus.OPERATOR_RINGING)
+_CITIZEN_DIALLED = (BridgeStatus.CITIZEN_RINGING, BridgeStatus.CONNECTED)
+
+
+class Why(StrEnum):
+    """Why no call can be begun."""
+
+    NO_OWN_NUMBER = "no_own_number"
+    NOT_CALLABLE = "not_callable"
+    OWN_NUMBER = "own_number"
+    ANOTHER_CALL = "another_call"
+
+
+class BridgeError(Exception):
+    """No call can be begun; ``why`` says for which reason."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(why.value)
+        self.why = why
+
+
+def start(session: Session, profile: Profile, now: datetime, callback: Callback, staff_id: int) -> Bridge:
+    """Begin a call to the number of a callback that ``staff_id`` holds, and with it the attempt.
+
+    Begun twice, it is the same call. Raises ``BridgeError``, and ``OutsideCallWindow`` as any attempt does.
+    """
+    own = session.get_one(Staff, staff_id).number
+    _check_numbers(profile, own, callback.number)
+    attempt = attempts.start(session, profile, now, callback, staff_id)
+    values = {
+        "callback_id": callback.id,
+        "attempt_id": attempt.id,
+        "staff_id": staff_id,
+        "status": BridgeStatus.PLACED,
+        "created_at": now,
+        "status_at": now,
+    }
+    insert = insert_into(session, Bridge).values(**values).on_conflict_do_nothing().returning(Bridge.id)
+    bridge_id = session.scalar(insert)
+    if bridge_id is None:
+        return _begun_already(session, callback.id, staff_id)
+    payload = {
+        "to": own,
+        "path": WHISPER_PATH.format(bridge_id),
+        "status_path": STATUS_PATH.format(bridge_id),
+    }
+    session.add(_duty(DutyKind.CALL, key_of(bridge_id), payload, now))
+    audit.append(session, now, audit.by_staff(staff_id), "call_begun", f"callback:{callback.id}")
+    return session.get_one(Bridge, bridge_id)
+
+
+def _check_numbers(profile: Profile, own: str | None, number: str | None) -> None:
+    if not own:
+        raise BridgeError(Why.NO_OWN_NUMBER)
+    if number == own:
+        raise BridgeError(Why.OWN_NUMBER)
+    if not may_be_dialled(profile, number):
+        raise BridgeError(Why.NOT_CALLABLE)
+
+
+def may_be_dialled(profile: Profile, number: str | None) -> bool:
+    """Whether the citizen's number may be rung at all: an ordinary one of the country, and not our own."""
+    return (
+        number is not None
+        and number != profile.hotline_number
+        and parse_callable(number, profile.country) == number
+    )
+
+
+def _begun_already(session: Session, callback_id: int, staff_id: int) -> Bridge:
+    live = sa.select(Bridge).where(BRIDGE_IS_LIVE, Bridge.callback_id == callback_id)
+    bridge = session.scalar(live.where(Bridge.staff_id == staff_id))
+    if bridge is None:
+        raise BridgeError(Why.ANOTHER_CALL)
+    return bridge
+
+
+def key_of(bridge_id: int) -> str:
+    """The key of the duty to ring the operator for that bridge."""
+    return f"bridge:{bridge_id}"
+
+
+def find(session: Session, bridge_id: int) -> Bridge | None:
+    """The bridge with that id, locked for this transaction."""
+    return session.scalar(sa.select(Bridge).where(Bridge.id == bridge_id).with_for_update())
+
+
+def latest(session: Session, attempt: Attempt | None) -> Bridge | None:
+    """The last call that was begun from the desk during an attempt."""
+    if attempt is None:
+        return None
+    return session.scalar(
+        sa.select(Bridge).where(Bridge.attempt_id == attempt.id).order_by(Bridge.id.desc()).limit(1)
+    )
+
+
+def is_live(bridge: Bridge) -> bool:
+    """Whether it may still ring somebody, or has two people talking."""
+    return bridge.status in LIVE_BRIDGES
+
+
+# --- what the operator wants ----------------------------------------------------------------------
+
+
+def end(session: Session, now: datetime, bridge: Bridge) -> None:
+    """End the call, wherever it stands. One that nobody has begun to place yet is never placed."""
+    if not is_live(bridge) or bridge.end_wanted_at is not None:
+        return
+    bridge.end_wanted_at = now
+    if bridge.status is BridgeStatus.PLACED and _take_back(session, now, bridge) is not None:
+        _move(bridge, BridgeStatus.CANCELLED, now)
+    else:
+        _hang_up(session, now, bridge)
+
+
+def _take_back(session: Session, now: datetime, bridge: Bridge) -> str | None:
+    """Take back the duty to place the call if no worker has it; what was wrong with it so far, or None."""
+    taken_back = (
+        sa.update(Duty)
+        .where(Duty.key == key_of(bridge.id), Duty.status == DutyStatus.DUE)
+        .values(status=DutyStatus.FAILED, done_at=now)
+        .returning(Duty.error)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalar(taken_back)
+
+
+def _hang_up(session: Session, now: datetime, bridge: Bridge) -> None:
+    """Owe the carrier a word to end the operator's call, and the citizen's with it, once it has a name."""
+    if bridge.operator_sid is None:
+        return
+    key = f"hang-up:{bridge.id}"
+    if session.scalar(sa.select(Duty.id).where(Duty.key == key)) is None:
+        session.add(_duty(DutyKind.HANG_UP, key, {"sid": bridge.operator_sid}, now))
+
+
+def _duty(kind: DutyKind, key: str, payload: dict[str, str | None], now: datetime) -> Duty:
+    return Duty(kind=kind, key=key, status=DutyStatus.DUE, payload=payload, due_at=now, created_at=now)
+
+
+# --- what the worker knows ------------------------------------------------------------------------
+
+
+def is_wanted(session: Session, now: datetime, bridge_id: int) -> bool:
+    """Whether the operator is still to be rung: nobody knows of her call yet, and it is not too late."""
+    bridge = find(session, bridge_id)
+    return (
+        bridge is not None
+        and bridge.status is BridgeStatus.PLACED
+        and bridge.end_wanted_at is None
+        and now - bridge.created_at <= LATE
+    )
+
+
+def placed(session: Session, now: datetime, bridge_id: int, sid: str) -> None:
+    """The carrier has the call to the operator, under this name."""
+    bridge = find(session, bridge_id)
+    if bridge is None:
+        return
+    bridge.operator_sid = bridge.operator_sid or sid
+    if bridge.end_wanted_at is not None:
+        _hang_up(session, now, bridge)
+
+
+def not_placed(session: Session, now: datetime, bridge_id: int, error: str) -> None:
+    """The call to the operator was never made, and will not be; ``error`` is the duty's."""
+    bridge = find(session, bridge_id)
+    if bridge is not None and bridge.status is BridgeStatus.PLACED:
+        cancelled = bridge.end_wanted_at is not None
+        _move(bridge, BridgeStatus.CANCELLED if cancelled else BridgeStatus.REFUSED, now, error)
+
+
+def give_up_late(session: Session, now: datetime) -> int:
+    """Give up the calls that could not be placed in time; how many."""
+    late = sa.select(Bridge).where(Bridge.status == BridgeStatus.PLACED, Bridge.created_at < now - LATE)
+    given_up = 0
+    for bridge in session.scalars(late.with_for_update()):
+        error = _take_back(session, now, bridge)
+        if error is not None:
+            _move(bridge, BridgeStatus.REFUSED, now, error or LATE_NOW)
+            given_up += 1
+    return given_up
+
+
+# --- what the carrier tells -----------------------------------------------------------------------
+
+
+def operator_rings(bridge: Bridge, sid: str, now: datetime) -> None:
+    """The operator's telephone rings."""
+    if _is_hers(bridge, sid) and bridge.status is BridgeStatus.PLACED:
+        _move(bridge, BridgeStatus.OPERATOR_RINGING, now)
+
+
+def operator_there(bridge: Bridge, sid: str, now: datetime) -> bool:
+    """The operator's telephone, or what answers for her, was picked up; False if there is nothing to say."""
+    if not _is_hers(bridge, sid) or not is_live(bridge) or bridge.end_wanted_at is not None:
+        return False
+    if bridge.status in _RINGS_OPERATOR:
+        _move(bridge, BridgeStatus.OPERATOR_THERE, now)
+    return True
+
+
+def accept(session: Session, profile: Profile, bridge: Bridge, sid: str, now: datetime) -> str | None:
+    """The operator pressed the key: the number to dial, or None if nobody is to be rung any more.
+
+    Told twice, it is the same number. The callback must still be in her hand, its number one that may be
+    rung, and the call window open.
+    """
+    if not _is_hers(bridge, sid) or bridge.end_wanted_at is not None:
+        return None
+    callback = session.get_one(Callback, bridge.callback_id)
+    if bridge.status is BridgeStatus.OPERATOR_THERE:
+        why = _why_not(profile, now, callback, bridge.staff_id)
+        if why is not None:
+            _move(bridge, BridgeStatus.CANCELLED, now, why)
+            return None
+        _move(bridge, BridgeStatus.CITIZEN_RINGING, now)
+        attempts.dial(session.get_one(Attempt, bridge.attempt_id), now)
+    return callback.number if bridge.status in _CITIZEN_DIALLED else None
+
+
+def _why_not(profile: Profile, now: datetime, callback: Callback, staff_id: int) -> str | None:
+    if callback.holder_id != staff_id or not may_be_dialled(profile, callback.number):
+        return LOST
+    return None if in_call_window(profile, now) else CLOSED
+
+
+def decline(bridge: Bridge, sid: str, now: datetime) -> None:
+    """The operator pressed another key."""
+    operator_gone(bridge, sid, now, DECLINED)
+
+
+def operator_gone(bridge: Bridge, sid: str, now: datetime, reason: str = "") -> None:
+    """The operator's call is over, or was never answered; ``reason`` is the carrier's word for why."""
+    if not _is_hers(bridge, sid) or not is_live(bridge):
+        return
+    if bridge.status is BridgeStatus.CONNECTED:
+        _end_talk(bridge, now, None)
+    elif bridge.end_wanted_at is not None:
+        _move(bridge, BridgeStatus.CANCELLED, now)
+    elif bridge.status is BridgeStatus.CITIZEN_RINGING:
+        _move(bridge, BridgeStatus.CANCELLED, now, HUNG_UP)
+    else:
+        _move(bridge, BridgeStatus.NOT_TAKEN, now, reason or NO_KEY)
+
+
+def citizen_there(bridge: Bridge, sid: str, now: datetime) -> None:
+    """The citizen's telephone was picked up: they talk."""
+    if bridge.status is BridgeStatus.CITIZEN_RINGING:
+        bridge.citizen_sid, bridge.connected_at = sid, now
+        _move(bridge, BridgeStatus.CONNECTED, now)
+
+
+def citizen_gone(bridge: Bridge, now: datetime, how: BridgeStatus, seconds: int | None = None) -> None:
+    """The citizen's call is over: ENDED after a talk of so many seconds, or it never came to one.
+
+    A talk that is over was one, even if nobody told when it began.
+    """
+    if how is not BridgeStatus.ENDED:
+        if bridge.status is BridgeStatus.CITIZEN_RINGING:
+            _move(bridge, how, now)
+        return
+    if bridge.status is BridgeStatus.CITIZEN_RINGING:
+        bridge.connected_at = now - timedelta(seconds=seconds or 0)
+        _move(bridge, BridgeStatus.CONNECTED, now)
+    if bridge.status is BridgeStatus.CONNECTED:
+        _end_talk(bridge, now, seconds)
+
+
+def _end_talk(bridge: Bridge, now: datetime, seconds: int | None) -> None:
+    since = bridge.connected_at or now
+    bridge.seconds = int((now - since).total_seconds()) if seconds is None else seconds
+    _move(bridge, BridgeStatus.ENDED, now)
+
+
+def _is_hers(bridge: Bridge, sid: str) -> bool:
+    """Whether that is the operator's call of this bridge. Its first word may come before the REST answer."""
+    bridge.operator_sid = bridge.operator_sid or sid
+    return bridge.operator_sid == sid
+
+
+def _move(bridge: Bridge, status: BridgeStatus, now: datetime, reason: str = "") -> None:
+    bridge.status = check_move(bridge.status, status)
+    bridge.status_at, bridge.reason = now, reason[:32]
