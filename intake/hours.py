@@ -1,4 +1,4 @@
-"""Opening hours, public holidays, and the promise: when a caller is rung back. Pure, given a time.
+"""Opening hours, public holidays, and the windows that may be promised in them. Pure, given a time.
 
 All times in and out are aware UTC; the rules themselves are local times of the district, so a day on
 which the clocks change keeps its opening hours by the clock on the wall.
@@ -56,7 +56,7 @@ def is_open(profile: Profile, at: datetime) -> bool:
 
 def next_opening(profile: Profile, at: datetime) -> datetime:
     """``at`` itself if the hotline is open then, else the start of its next opening."""
-    return max(at, next(_openings(profile, at)).start)
+    return max(at, next(openings(profile, at)).start)
 
 
 def in_call_window(profile: Profile, at: datetime) -> bool:
@@ -83,34 +83,23 @@ def other_half_day(profile: Profile, at: datetime) -> datetime:
     return max(at, found.start) if found else next_opening(profile, tomorrow)
 
 
-def promise(
-    profile: Profile, now: datetime, waiting: int, operators_on_duty: int, best_time: BestTime
-) -> Window:
-    """The window in which a callback filed now will be made.
+def first_window(profile: Profile, earliest: datetime, best_time: BestTime) -> Window:
+    """The first window to promise from ``earliest`` on: as wide as the profile says, from a half hour on.
 
-    ``waiting`` callbacks stand before it. The operators on duty (one at least is reckoned with) work
-    them off side by side in opening hours, ``handling_minutes`` each; the profile's margin comes on top.
-    The window then is the first that fits whole into opening hours and the wished half of the day,
-    starting on a half hour. Raises ``LookupError`` if the hotline does not open within 400 days.
+    It fits whole into opening hours and into the wished half of the day; where that half is not open for a
+    fortnight, into any. Raises ``LookupError`` if the hotline does not open within 400 days.
     """
-    rules = profile.promise
-    rounds = max(0, waiting) // max(1, operators_on_duty)
-    earliest = _after_work(
-        profile, now, timedelta(minutes=rounds * rules.handling_minutes + rules.margin_minutes)
-    )
-    width = timedelta(minutes=rules.window_minutes)
+    width = timedelta(minutes=profile.promise.window_minutes)
     for opening in _wished_openings(profile, earliest, best_time):
         found = _fit(profile, opening, earliest, width)
         if found:
             return found
     return next(
-        found
-        for opening in _openings(profile, earliest)
-        if (found := _fit(profile, opening, earliest, width))
+        found for opening in openings(profile, earliest) if (found := _fit(profile, opening, earliest, width))
     )
 
 
-def _openings(profile: Profile, at: datetime) -> Iterator[Window]:
+def openings(profile: Profile, at: datetime) -> Iterator[Window]:
     """The openings from ``at`` on, the one going on included, without end; LookupError if none follows."""
     day = at.astimezone(profile.tz).date()
     idle = 0
@@ -128,7 +117,7 @@ def _openings(profile: Profile, at: datetime) -> Iterator[Window]:
 def _wished_openings(profile: Profile, at: datetime, wish: BestTime) -> Iterator[Window]:
     """The openings of the next fortnight, cut to the wished half of the day."""
     last = at + timedelta(days=_WISH_DAYS)
-    for opening in _openings(profile, at):
+    for opening in openings(profile, at):
         if opening.start > last:
             return
         day = opening.start.astimezone(profile.tz).date()
@@ -144,13 +133,13 @@ def _window(profile: Profile, day: date, span: Span) -> Window:
     return Window(start, end)
 
 
-def _after_work(profile: Profile, now: datetime, work: timedelta) -> datetime:
-    """When ``work`` begun at ``now`` is done, if it goes on in opening hours only."""
-    for opening in _openings(profile, now):
-        start = max(now, opening.start)
-        if work <= opening.end - start:
-            return start + work
-        work -= opening.end - start
+def after_open_time(profile: Profile, start: datetime, time: timedelta) -> datetime:
+    """When the hotline has been open for ``time`` since ``start``."""
+    for opening in openings(profile, start):
+        begin = max(start, opening.start)
+        if time <= opening.end - begin:
+            return begin + time
+        time -= opening.end - begin
     raise AssertionError("openings have no end")
 
 

@@ -67,6 +67,15 @@ class CallbackStatus(StrEnum):
     GIVEN_UP = "given_up"
 
 
+class PromiseStatus(StrEnum):
+    """What became of a callback's promise. VOID: nobody had to be rung any more, so it does not count."""
+
+    OPEN = "open"
+    KEPT = "kept"
+    MISSED = "missed"
+    VOID = "void"
+
+
 class HelperStatus(StrEnum):
     """Where a helper stands. Only an ACTIVE one is ever proposed."""
 
@@ -182,6 +191,14 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
             _C.GIVEN_UP: set(),
         }
     ),
+    PromiseStatus: _table(
+        {
+            PromiseStatus.OPEN: {PromiseStatus.KEPT, PromiseStatus.MISSED, PromiseStatus.VOID},
+            PromiseStatus.KEPT: set(),
+            PromiseStatus.MISSED: set(),
+            PromiseStatus.VOID: set(),
+        }
+    ),
     HelperStatus: _table(
         {
             _H.LEAD: {_H.ACTIVE, _H.LEFT},
@@ -271,6 +288,7 @@ LIVE_BRIDGES = (
 FIRST: dict[type[StrEnum], StrEnum] = {
     RequestStatus: RequestStatus.NEW,
     CallbackStatus: CallbackStatus.QUEUED,
+    PromiseStatus: PromiseStatus.OPEN,
     HelperStatus: HelperStatus.LEAD,
     ProposalStatus: ProposalStatus.PROPOSED,
     MissionStatus: MissionStatus.AGREED,

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intake import bridge_models as _bridge_models  # noqa: F401 -- its table belongs to the schema
+from intake import promise_models as _promise_models  # noqa: F401 -- its tables belong to the schema
 from intake.db import Base, Encrypted, UtcDateTime, status_column
 from intake.group_models import Group
 from intake.guess_models import WrongReference  # noqa: F401 -- its table belongs to the schema
@@ -21,6 +22,7 @@ from intake.lifecycle import (
     DutyKind,
     DutyStatus,
     HelperStatus,
+    PromiseStatus,
     RequestStatus,
 )
 from intake.staff_roles import Role
@@ -32,6 +34,9 @@ Hash = sa.LargeBinary(32)
 CALLBACK_IS_OPEN = sa.text("callbacks.status IN ({})".format(", ".join(f"'{s}'" for s in OPEN_CALLBACKS)))
 CALLBACK_IS_QUEUED = sa.text(f"callbacks.status = '{CallbackStatus.QUEUED}'")
 CALLBACK_IS_HELD = sa.text("callbacks.holder_id IS NOT NULL")
+PROMISE_IS_OPEN = sa.text(
+    f"callbacks.promise = '{PromiseStatus.OPEN}' AND callbacks.promised_until IS NOT NULL"
+)
 
 
 class Call(Base):
@@ -136,6 +141,7 @@ class Callback(Base):
     urgency: Mapped[int] = mapped_column(default=0)
     promised_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
     promised_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    promise: Mapped[PromiseStatus] = mapped_column(status_column(PromiseStatus), default=PromiseStatus.OPEN)
     not_before: Mapped[datetime] = mapped_column(UtcDateTime)
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     holder_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff.id"))
@@ -172,6 +178,12 @@ class Callback(Base):
         ),
         sa.Index(
             "ix_callbacks_held", "holder_id", sqlite_where=CALLBACK_IS_HELD, postgresql_where=CALLBACK_IS_HELD
+        ),
+        sa.Index(
+            "ix_callbacks_promised",
+            "promised_until",
+            sqlite_where=PROMISE_IS_OPEN,
+            postgresql_where=PROMISE_IS_OPEN,
         ),
     )
 

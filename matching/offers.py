@@ -12,9 +12,9 @@ import phonenumbers
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import audit, queue, registry
+from intake import audit, promises, queue, registry
 from intake.db import number_hash
-from intake.hours import next_in_call_window, promise
+from intake.hours import next_in_call_window
 from intake.lifecycle import (
     OPEN_PROPOSALS,
     CallbackKind,
@@ -246,7 +246,7 @@ def _owe_confirmation(
 ) -> None:
     if request.number is None:
         return
-    window = promise(profile, now, queue.waiting(session), 1, request.best_time)
+    window = promises.window(session, profile, now, request.best_time)
     queue.file_callback(
         session,
         now,

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from intake import audit, guesses, queue, registry, staff
+from intake import audit, guesses, promises, queue, registry, staff
 from intake.db import number_hash
-from intake.hours import Window, is_open, promise
+from intake.hours import Window, is_open
 from intake.lifecycle import OPEN_REQUESTS, BestTime, RequestStatus, may_move
 from intake.models import Request
 from intake.profile import Profile
@@ -137,8 +137,7 @@ class Performer:
         return Done(Noted(), request_id=request.id)
 
     def _window(self, best_time: BestTime) -> Window:
-        on_duty = len(staff.on_duty(self.session, self.now))
-        return promise(self.profile, self.now, queue.waiting(self.session), on_duty, best_time)
+        return promises.window(self.session, self.profile, self.now, best_time)
 
     def _filed(self, filing: Filing) -> Done:
         words = spoken_window(filing.window, self.now, self.language, self.profile.tz)

@@ -1,4 +1,4 @@
-"""Opening hours and promises: by the clock on the wall, over weekends, holidays and changes of the clocks."""
+"""Opening hours: by the clock on the wall, over weekends, holidays and changes of the clocks."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.hours import (
-    NOON,
+    first_window,
     in_call_window,
     is_open,
     next_in_call_window,
     next_opening,
     other_half_day,
-    promise,
-    spans_on,
 )
 from intake.lifecycle import BestTime
 from intake.profile import Profile, Span, load_profile
@@ -24,7 +22,6 @@ from intake.settings import PROFILES
 
 KASSEL = load_profile(PROFILES / "landkreis-kassel")
 TIMES = st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 -- made UTC
-WISHES = st.sampled_from(BestTime)
 
 
 def _local(year: int, month: int, day: int, hour: int, minute: int = 0) -> datetime:
@@ -77,59 +74,9 @@ def test_another_try_falls_into_the_other_half_of_the_day() -> None:
     assert _on_the_wall(other_half_day(KASSEL, _local(2026, 11, 24, 15))) == (11, 25, 8, 0)
 
 
-@pytest.mark.parametrize(
-    ("now", "waiting", "operators", "wish", "start"),
-    [
-        (_local(2026, 11, 24, 10), 0, 1, BestTime.ANY, (11, 24, 10, 30)),
-        (_local(2026, 11, 24, 10), 6, 1, BestTime.ANY, (11, 24, 11, 30)),
-        (_local(2026, 11, 24, 10), 6, 2, BestTime.ANY, (11, 24, 11, 0)),
-        (_local(2026, 11, 24, 10), 6, 0, BestTime.ANY, (11, 24, 11, 30)),
-        (_local(2026, 11, 24, 10), 0, 1, BestTime.AFTERNOON, (11, 24, 12, 0)),
-        (_local(2026, 11, 24, 11, 10), 0, 1, BestTime.MORNING, (11, 25, 8, 0)),
-        (_local(2026, 11, 24, 16), 0, 1, BestTime.ANY, (11, 25, 8, 0)),
-        (_local(2026, 11, 27, 13), 12, 1, BestTime.ANY, (11, 30, 9, 30)),
-        (_local(2026, 11, 27, 13), 0, 1, BestTime.AFTERNOON, (11, 30, 12, 0)),
-    ],
-)
-def test_the_promise_keeps_the_queues_pace_the_hours_and_the_wish(
-    now: datetime, waiting: int, operators: int, wish: BestTime, start: tuple[int, int, int, int]
-) -> None:
-    window = promise(KASSEL, now, waiting, operators, wish)
-    assert _on_the_wall(window.start) == start
-    assert window.end - window.start == timedelta(hours=1)
-
-
-@given(TIMES, st.integers(0, 300), st.integers(0, 5), WISHES)
-def test_a_promise_lies_ahead_within_opening_hours_and_the_wished_half(
-    now: datetime, waiting: int, operators: int, wish: BestTime
-) -> None:
-    window = promise(KASSEL, now, waiting, operators, wish)
-    assert now <= window.start < window.end
-    start, end = (at.astimezone(KASSEL.tz) for at in (window.start, window.end))
-    assert any(
-        span.start <= start.time() and end.time() <= span.end for span in spans_on(KASSEL, start.date())
-    )
-    assert {start.minute % 30, end.minute % 30, start.second, start.microsecond} == {0}
-    assert wish is not BestTime.MORNING or end.time() <= NOON
-    assert wish is not BestTime.AFTERNOON or start.time() >= NOON
-
-
-@given(TIMES, st.integers(0, 100), st.integers(0, 100), st.integers(1, 5), WISHES)
-def test_more_waiting_never_means_earlier(
-    now: datetime, fewer: int, more: int, operators: int, wish: BestTime
-) -> None:
-    early = promise(KASSEL, now, min(fewer, more), operators, wish)
-    late = promise(KASSEL, now, max(fewer, more), operators, wish)
-    assert early.start <= late.start
-    assert (
-        promise(KASSEL, now, more, operators + 1, wish).start
-        <= promise(KASSEL, now, more, operators, wish).start
-    )
-
-
-def test_where_the_wished_half_never_opens_any_half_is_promised() -> None:
+def test_where_the_wished_half_never_opens_any_half_will_do() -> None:
     mornings = _with_hours({"tuesday": (Span(time(8, 15), time(9, 45)),)})
-    window = promise(mornings, _local(2026, 11, 24, 7), 0, 1, BestTime.AFTERNOON)
+    window = first_window(mornings, _local(2026, 11, 24, 7), BestTime.AFTERNOON)
     assert _on_the_wall(window.start) == (11, 24, 8, 30)
     assert _on_the_wall(other_half_day(mornings, _local(2026, 11, 24, 9))) == (12, 1, 8, 15)
 
