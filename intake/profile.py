@@ -34,6 +34,7 @@ from intake.profile_parts import (
     PromiseRules,
     Retention,
     Span,
+    Speech,
     Texts,
     TimeSpan,
     Tip,
@@ -53,6 +54,7 @@ __all__ = [
     "PromiseRules",
     "Retention",
     "Span",
+    "Speech",
     "Tip",
     "Trait",
     "Voice",
@@ -113,6 +115,7 @@ class Profile(Frozen):
     promise: PromiseRules
     retention: Retention
     limits: CallLimits
+    speech: Speech = Speech()
     matching: MatchingWeights
     traits: dict[Id, Trait] = Field(default_factory=dict)
     circumstances: dict[Id, Texts] = Field(default_factory=dict)
