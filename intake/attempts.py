@@ -11,7 +11,7 @@ from intake import audit, queue, registry
 from intake.hours import next_in_call_window, other_half_day
 from intake.lifecycle import CallbackStatus, RequestStatus, may_move
 from intake.models import Attempt, Callback, Request
-from intake.profile import AttemptOutcome, OutcomeRule, Profile
+from intake.profile import AttemptOutcome, OutcomeRule, Profile, RetryRule
 
 #: A new try is due so long after it may begin: the queue orders by it, nobody was promised anything.
 TRY_WITHIN = timedelta(hours=1)
@@ -118,7 +118,9 @@ def record(
     return attempt
 
 
-def next_try(profile: Profile, now: datetime, rule: OutcomeRule, again_at: datetime | None) -> datetime:
+def next_try(
+    profile: Profile, now: datetime, rule: OutcomeRule | RetryRule, again_at: datetime | None
+) -> datetime:
     """When the next try may begin: as asked, else by the rule; always inside the call window."""
     if again_at is not None:
         return next_in_call_window(profile, again_at)

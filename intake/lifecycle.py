@@ -53,6 +53,7 @@ class CallbackKind(StrEnum):
     HELPER_LEAD = "helper_lead"
     STATUS = "status"
     CONFIRM_MATCH = "confirm_match"
+    BRIEFING = "briefing"
     NO_HELPER = "no_helper"
     FOLLOW_UP = "follow_up"
 
@@ -99,13 +100,38 @@ class ProposalStatus(StrEnum):
     OVERTAKEN = "overtaken"
 
 
+class OfferWay(StrEnum):
+    """How an offer reaches its helper. IN_PERSON: the coordinator is asked to ring."""
+
+    TEXT = "text"
+    CALL = "call"
+    IN_PERSON = "in_person"
+
+
+class OfferCallOutcome(StrEnum):
+    """How an automated call to a helper ended. The profile says for which of them it is tried again."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    OVER = "over"  # it was told that nothing is asked any more
+    PERSON = "person"  # wants to talk to somebody
+    UNDECIDED = "undecided"  # heard the question and gave no answer
+    SOMEBODY_ELSE = "somebody_else"
+    SILENT = "silent"  # somebody or something answered and pressed no key
+    MACHINE = "machine"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    FAILED = "failed"
+
+
 class MissionStatus(StrEnum):
-    """Where an accepted proposal stands."""
+    """Where an accepted proposal stands. CONFIRMED: the seeker knows who comes."""
 
     AGREED = "agreed"
     CONFIRMED = "confirmed"
     DONE = "done"
     NOT_DONE = "not_done"
+    NO_SHOW = "no_show"
     CANCELLED = "cancelled"
 
 
@@ -222,10 +248,11 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
     ),
     MissionStatus: _table(
         {
-            _M.AGREED: {_M.CONFIRMED, _M.DONE, _M.NOT_DONE, _M.CANCELLED},
-            _M.CONFIRMED: {_M.DONE, _M.NOT_DONE, _M.CANCELLED},
+            _M.AGREED: {_M.CONFIRMED, _M.DONE, _M.NOT_DONE, _M.NO_SHOW, _M.CANCELLED},
+            _M.CONFIRMED: {_M.DONE, _M.NOT_DONE, _M.NO_SHOW, _M.CANCELLED},
             _M.DONE: set(),
             _M.NOT_DONE: set(),
+            _M.NO_SHOW: set(),
             _M.CANCELLED: set(),
         }
     ),
@@ -250,8 +277,8 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
             _D.DUE: {_D.RUNNING, _D.DONE, _D.FAILED},
             _D.RUNNING: {_D.DUE, _D.UNSURE, _D.DONE, _D.FAILED},
             _D.UNSURE: {_D.RUNNING, _D.DUE, _D.DONE, _D.FAILED},
-            _D.DONE: set(),
-            _D.FAILED: set(),
+            _D.DONE: {_D.FAILED},  # the carrier took it, and could not deliver it
+            _D.FAILED: {_D.DUE},  # taken back, and owed once more
         }
     ),
 }
@@ -270,6 +297,9 @@ OPEN_REQUESTS = (
 
 #: A proposal in one of these holds its helper's hour.
 LIVE_PROPOSALS = (ProposalStatus.APPROVED, ProposalStatus.OFFERED)
+
+#: A mission in one of these is still to come. The partial unique index in the matching names them too.
+OPEN_MISSIONS = (MissionStatus.AGREED, MissionStatus.CONFIRMED)
 
 #: A proposal in one of these is not decided for good; a request that ends takes it along.
 OPEN_PROPOSALS = (ProposalStatus.PROPOSED, *LIVE_PROPOSALS)

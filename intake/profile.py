@@ -18,21 +18,25 @@ from zoneinfo import ZoneInfo, available_timezones
 import holidays
 from pydantic import ConfigDict, Field, SkipValidation, ValidationError, ValidationInfo, field_validator
 
+from intake.lifecycle import OfferCallOutcome
 from intake.phone_numbers import parse_callable
 from intake.places import MADE_KEY_MARK, Places, PlacesError, read_geonames, write_csv
 from intake.profile_languages import PAGE_LANGUAGES, heard_faults, shown_faults, text_faults
 from intake.profile_parts import (
     ID_PATTERN,
+    RETRIED,
     AttemptOutcome,
     CallLimits,
     Category,
     Contact,
+    ContactPoint,
     Frozen,
     Id,
     MatchingWeights,
     OutcomeRule,
     PromiseRules,
     Retention,
+    RetryRule,
     Span,
     Speech,
     Texts,
@@ -47,12 +51,14 @@ __all__ = [
     "CallLimits",
     "Category",
     "Contact",
+    "ContactPoint",
     "MatchingWeights",
     "OutcomeRule",
     "Profile",
     "ProfileError",
     "PromiseRules",
     "Retention",
+    "RetryRule",
     "Span",
     "Speech",
     "Tip",
@@ -121,6 +127,8 @@ class Profile(Frozen):
     circumstances: dict[Id, Texts] = Field(default_factory=dict)
     interests: dict[Id, Texts] = Field(default_factory=dict)
     retry: dict[AttemptOutcome, OutcomeRule]
+    offer_retry: dict[OfferCallOutcome, RetryRule]
+    contact_points: tuple[ContactPoint, ...] = Field(min_length=1)
     tips: tuple[Tip, ...]
     places: SkipValidation[Places]
 
@@ -227,6 +235,14 @@ class Profile(Frozen):
         _raise_all(f"{key}: another entry has this id; rename one" for key in value if key in taken)
         return value
 
+    @field_validator("offer_retry")
+    @classmethod
+    def _each_that_is_retried(
+        cls, value: dict[OfferCallOutcome, RetryRule]
+    ) -> dict[OfferCallOutcome, RetryRule]:
+        _raise_all(_missing_rules(value))
+        return value
+
     @field_validator("retry")
     @classmethod
     def _every_outcome(cls, value: dict[AttemptOutcome, OutcomeRule]) -> dict[AttemptOutcome, OutcomeRule]:
@@ -236,6 +252,18 @@ class Profile(Frozen):
             faults += shown_faults(f"{outcome.value}.label", rule.label)
         _raise_all(faults)
         return value
+
+
+def _missing_rules(rules: Iterable[OfferCallOutcome]) -> list[str]:
+    given = set(rules)
+    faults = [
+        f"{outcome.value} has no rule; add [offer_retry.{outcome.value}]"
+        for outcome in RETRIED
+        if outcome not in given
+    ]
+    return faults + [
+        f"{outcome.value} ends the asking; remove its rule" for outcome in given.difference(RETRIED)
+    ]
 
 
 def _raise_all(faults: Iterable[str]) -> None:

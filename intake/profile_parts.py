@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from intake.lifecycle import RequestStatus, may_move
+from intake.lifecycle import OfferCallOutcome, RequestStatus, may_move
 
 #: The most points that one request may weigh in the plan: exact sums of them must fit into 63 bits.
 MOST_POINTS = 2000
@@ -34,6 +34,18 @@ class AttemptOutcome(StrEnum):
     HANDED_ON = "handed_on"
     EMERGENCY = "emergency"
     ABUSE = "abuse"
+
+
+#: The outcomes of an automated call after which it may be tried again. The profile has a rule for each.
+RETRIED = (
+    OfferCallOutcome.UNDECIDED,
+    OfferCallOutcome.SOMEBODY_ELSE,
+    OfferCallOutcome.SILENT,
+    OfferCallOutcome.MACHINE,
+    OfferCallOutcome.BUSY,
+    OfferCallOutcome.NO_ANSWER,
+    OfferCallOutcome.FAILED,
+)
 
 
 class Span(NamedTuple):
@@ -125,6 +137,9 @@ class CallLimits(Frozen):
     max_turns: int = Field(ge=10, le=200)
     max_minutes: int = Field(ge=1, le=60)  # then the call is filed and ends
     offer_hours: int = Field(ge=1, le=24 * 7)  # a helper's time to answer an offer
+    reminder_hours: int = Field(ge=1, le=24 * 7)  # before its end she is reminded once
+    follow_up_days: Days  # after the visit the seeker is asked how it went
+    recurring_follow_up_weeks: int = Field(ge=1, le=52)  # …and again, where somebody comes every week
     no_helper_days: Days  # then the caller is told that nobody was found yet
 
 
@@ -215,6 +230,23 @@ class OutcomeRule(Frozen):
             if status is not None and not may_move(RequestStatus.NEW, status):
                 raise ValueError(f"a new request may not become {status.value}; choose another status")
         return self
+
+
+class RetryRule(Frozen):
+    """When an automated call is tried again; after ``max_tries`` of its outcome somebody is asked to ring."""
+
+    delay_minutes: Minutes
+    other_half_day: bool = False
+    max_tries: int = Field(ge=1, le=20)
+
+
+class ContactPoint(Frozen):
+    """Who takes on what the hotline cannot: a town hall, an association. No ``municipalities``: for all."""
+
+    id: str = Field(pattern=ID_PATTERN, max_length=48)
+    name: str = Field(min_length=1)
+    address: str = ""
+    municipalities: tuple[str, ...] = ()  # official keys
 
 
 class Contact(Frozen):

@@ -268,7 +268,15 @@ def free_expired(session: Session, now: datetime) -> int:
 
 def close_for_request(session: Session, now: datetime, request_id: int, outcome: str) -> None:
     """End the open callbacks of a request that needs no ringing any more."""
-    open_ones = sa.select(Callback).where(Callback.request_id == request_id, CALLBACK_IS_OPEN)
-    for callback in session.scalars(open_ones):
+    _close(session, now, Callback.request_id == request_id, outcome)
+
+
+def close_needs(session: Session, now: datetime, needs: Sequence[str], outcome: str) -> None:
+    """End the open callbacks for these needs."""
+    _close(session, now, Callback.need.in_(needs), outcome)
+
+
+def _close(session: Session, now: datetime, which: sa.ColumnElement[bool], outcome: str) -> None:
+    for callback in session.scalars(sa.select(Callback).where(which, CALLBACK_IS_OPEN)):
         move(callback, CallbackStatus.DONE)
         callback.closed_at, callback.outcome = now, outcome

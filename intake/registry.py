@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -203,15 +204,24 @@ def withdraw(session: Session, now: datetime, request: Request) -> None:
 
 
 def new_reference(session: Session) -> str:
-    """A reference that no living request has. Drawn, so that it tells nothing and cannot be counted up."""
+    """A reference that no living request has."""
+
+    def is_free(reference: str) -> bool:
+        return session.scalar(sa.select(Request.id).where(Request.reference == reference)) is None
+
+    return draw_number(references.make, is_free)
+
+
+def draw_number(make: Callable[[int], str], is_free: Callable[[str], bool]) -> str:
+    """A number that nobody has. Drawn, so that it tells nothing and cannot be counted up."""
     space = 10 ** (references.LENGTH - 1)
     start = secrets.randbelow(space)
     drawn = (secrets.randbelow(space) for _ in range(_DRAWS))
     for number in chain(drawn, range(start, space), range(start)):
-        reference = references.make(number)
-        if session.scalar(sa.select(Request.id).where(Request.reference == reference)) is None:
-            return reference
-    raise RuntimeError("every reference is in use; let the retention rules run")
+        made = make(number)
+        if is_free(made):
+            return made
+    raise RuntimeError("every number is in use; let the retention rules run")
 
 
 def _open_request(session: Session, told: Told) -> Request | None:

@@ -9,18 +9,22 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intake.db import Base, Encrypted, UtcDateTime, status_column
-from intake.lifecycle import MissionStatus, ProposalStatus
+from intake.lifecycle import OPEN_MISSIONS, MissionStatus, OfferWay, ProposalStatus
 from intake.models import Helper, Request
 from matching.exclusion_models import Exclusion
+from matching.offer_models import OfferCall
+from matching.report_models import Handover, Report
 
-__all__ = ["Exclusion", "MatchingRun", "Mission", "Proposal"]
+__all__ = ["Exclusion", "Handover", "MatchingRun", "Mission", "OfferCall", "Proposal", "Report"]
 
 
 class Proposal(Base):
     """One request and one helper with a rank, a score and its reasons. Superseded, never overwritten.
 
     ``parts`` are the score's parts and ``reasons`` codes with parameters, without anything personal;
-    ``lower_because`` says why a rank beyond the first ranks lower.
+    ``lower_because`` says why a rank beyond the first ranks lower. ``number`` is what the helper is told and
+    can name on the telephone; the mission keeps it. ``trouble`` is the code of what made another ``way``
+    necessary. With ``auto_next`` the next helper is asked without a coordinator if this one does not accept.
     """
 
     __tablename__ = "proposals"
@@ -38,6 +42,10 @@ class Proposal(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     status_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    number: Mapped[str | None] = mapped_column(sa.String(6), unique=True, index=True)
+    way: Mapped[OfferWay | None] = mapped_column(status_column(OfferWay))
+    trouble: Mapped[str] = mapped_column(sa.String(32), default="")
+    auto_next: Mapped[bool] = mapped_column(default=False)
 
     request: Mapped[Request] = relationship()
     helper: Mapped[Helper] = relationship()
@@ -56,7 +64,12 @@ class Proposal(Base):
 
 
 class Mission(Base):
-    """An accepted proposal: who helps whom, with what, when. The insurer asks for this record."""
+    """An accepted proposal: who helps whom, with what, when. The insurer asks for this record.
+
+    A need that recurs is one mission until it ends; ``done_at`` is when the help was last known to be given.
+    ``code_word`` is what the helper says at the door. ``follow_up_at`` is when the seeker is to be asked
+    how it went; None while that callback is open, or nothing is left to ask.
+    """
 
     __tablename__ = "missions"
 
@@ -69,9 +82,24 @@ class Mission(Base):
     ags: Mapped[str | None] = mapped_column(sa.String(8))
     agreed_at: Mapped[datetime] = mapped_column(UtcDateTime)
     status_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    number: Mapped[str | None] = mapped_column(sa.String(6), unique=True, index=True)
+    code_word: Mapped[str | None] = mapped_column(Encrypted("missions.code_word"))
+    planned_at: Mapped[datetime | None] = mapped_column(
+        UtcDateTime
+    )  # begin of the half day of the first visit
+    briefed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the helper has name, number, address
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    follow_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
 
     request: Mapped[Request] = relationship()
     helper: Mapped[Helper] = relationship()
+    proposal: Mapped[Proposal] = relationship()
+
+    _open = sa.text("status IN ({})".format(", ".join(f"'{s}'" for s in OPEN_MISSIONS)))
+    __table_args__ = (
+        # whoever accepts first has it: the database itself takes no second
+        sa.Index("uq_missions_open", "request_id", unique=True, sqlite_where=_open, postgresql_where=_open),
+    )
 
 
 class MatchingRun(Base):

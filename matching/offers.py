@@ -1,43 +1,37 @@
 """What becomes of a proposal: approved or rejected, offered, accepted or declined, expired.
 
-A coordinator decides; then the offer goes out, by text to a mobile number, else in person. It names category
-and municipality only. Who accepts first has the mission, and the seeker is told in person by an operator.
+A coordinator decides; then the offer goes out (``ways``). It names category and municipality only. Who
+accepts first has the mission, and the seeker is told in person by an operator. Whoever decides holds the
+request's row, so two who accept at one moment are one after the other.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-import phonenumbers
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from intake import audit, promises, queue, registry
-from intake.db import number_hash
-from intake.hours import next_in_call_window
+from intake import audit, registry
 from intake.lifecycle import (
+    LIVE_PROPOSALS,
     OPEN_PROPOSALS,
-    CallbackKind,
-    DutyKind,
-    DutyStatus,
-    MissionStatus,
     ProposalStatus,
     RequestStatus,
     check_move,
 )
-from intake.models import Duty, Helper, Request
+from intake.models import Request
 from intake.profile import Profile
+from matching import missions, ways
 from matching.models import Mission, Proposal
-from matching.texts import offer_text
+
+#: How an offer ends without a mission.
+_NOT_ACCEPTED = (ProposalStatus.DECLINED, ProposalStatus.EXPIRED)
 
 
 class OfferError(Exception):
     """What was asked of a proposal cannot be done; the message is a code that the pages put into words."""
-
-
-def offer_key(proposal_id: int) -> str:
-    """The duty's key for offering that proposal: one offer for one proposal."""
-    return f"offer:{proposal_id}"
 
 
 def move(proposal: Proposal, status: ProposalStatus, now: datetime) -> None:
@@ -47,32 +41,77 @@ def move(proposal: Proposal, status: ProposalStatus, now: datetime) -> None:
 
 
 def approve(
-    session: Session, profile: Profile, now: datetime, proposal: Proposal, staff_id: int, reason: str = ""
+    session: Session,
+    profile: Profile,
+    now: datetime,
+    proposal: Proposal,
+    staff_id: int,
+    reason: str = "",
+    auto_next: bool = False,
 ) -> None:
-    """A coordinator chooses this helper. A mobile number is sent a text, the rest are rung in person.
+    """A coordinator chooses this helper, and the question goes out.
 
     ``reason`` is needed where not the first in rank is chosen. Raises ``OfferError``.
     """
-    if proposal.status is not ProposalStatus.PROPOSED:
+    ask(session, profile, now, [proposal], staff_id, reason, auto_next)
+
+
+def ask(
+    session: Session,
+    profile: Profile,
+    now: datetime,
+    chosen: Sequence[Proposal],
+    staff_id: int,
+    reason: str = "",
+    auto_next: bool = False,
+) -> None:
+    """A coordinator has these helpers of one request asked at once; who accepts first has the mission.
+
+    ``reason`` is needed where they are not the first in rank. With ``auto_next`` the next one is asked
+    without a coordinator where nobody accepts. Raises ``OfferError``.
+    """
+    if not chosen:
+        raise OfferError("nobody_chosen")
+    request = _lock(session, *chosen)
+    waits = request.status in (RequestStatus.OPEN, RequestStatus.PROPOSED)
+    if not waits or any(proposal.status is not ProposalStatus.PROPOSED for proposal in chosen):
         raise OfferError("not_open")
-    if proposal.rank > 1 and not reason.strip():
+    ranks = sorted(proposal.rank for proposal in chosen)
+    if ranks != list(range(1, len(ranks) + 1)) and not reason.strip():
         raise OfferError("reason_lower")
-    if _live(session, proposal.request_id) is not None:
+    if _live(session, chosen[0].request_id) is not None:
         raise OfferError("asked_already")
-    move(proposal, ProposalStatus.APPROVED, now)
-    proposal.decided_by, proposal.reason = staff_id, reason.strip() or None
-    if can_be_texted(proposal.helper):
-        _owe_text(session, profile, now, proposal)
-    audit.append(session, now, audit.by_staff(staff_id), "approved", f"proposal:{proposal.id}")
+    for proposal in chosen:
+        proposal.decided_by, proposal.reason = staff_id, reason.strip() or None
+        _send(session, profile, now, proposal, auto_next)
+        audit.append(session, now, audit.by_staff(staff_id), "approved", f"proposal:{proposal.id}")
+
+
+def ask_next(session: Session, profile: Profile, now: datetime) -> int:
+    """Ask the next helper where nobody accepted and the coordinator allowed it; how many were asked."""
+    asked = 0
+    for proposal in session.scalars(_first_of_the_waiting()):
+        last = _last_asked(session, proposal.request_id)
+        if last is None or not last.auto_next:
+            continue
+        _lock(session, proposal)
+        if proposal.status is ProposalStatus.PROPOSED and _live(session, proposal.request_id) is None:
+            proposal.decided_by = last.decided_by  # it is that coordinator's decision still
+            _send(session, profile, now, proposal, auto_next=True)
+            audit.append(session, now, "worker", "asked_next", f"proposal:{proposal.id}")
+            asked += 1
+    return asked
 
 
 def reject(session: Session, now: datetime, proposal: Proposal, staff_id: int, reason: str) -> None:
     """A coordinator decides against this pair; it is not proposed again. Raises ``OfferError``."""
     if not reason.strip():
         raise OfferError("reason_reject")
+    _lock(session, proposal)
     if proposal.status not in (ProposalStatus.PROPOSED, ProposalStatus.APPROVED):
         raise OfferError("not_open")
-    _drop_text(session, now, proposal)
+    if not ways.take_back(session, now, proposal):
+        raise OfferError("gone_out")
     move(proposal, ProposalStatus.REJECTED, now)
     proposal.decided_by, proposal.reason = staff_id, reason.strip()
     audit.append(session, now, audit.by_staff(staff_id), "rejected", f"proposal:{proposal.id}")
@@ -80,11 +119,12 @@ def reject(session: Session, now: datetime, proposal: Proposal, staff_id: int, r
 
 def take_back(session: Session, now: datetime, proposal: Proposal, staff_id: int) -> None:
     """Undo an approval as long as the offer has not gone out. Raises ``OfferError``."""
-    if proposal.status is not ProposalStatus.APPROVED:
+    _lock(session, proposal)
+    if proposal.status is not ProposalStatus.APPROVED or not ways.take_back(session, now, proposal):
         raise OfferError("gone_out")
-    _drop_text(session, now, proposal)
     move(proposal, ProposalStatus.PROPOSED, now)
-    proposal.decided_by = proposal.reason = None
+    proposal.decided_by = proposal.reason = proposal.way = None
+    proposal.auto_next, proposal.trouble = False, ""
     audit.append(session, now, audit.by_staff(staff_id), "approval_undone", f"proposal:{proposal.id}")
 
 
@@ -94,45 +134,35 @@ def gone_out(session: Session, profile: Profile, now: datetime, proposal_id: int
     if proposal.status is ProposalStatus.APPROVED:
         move(proposal, ProposalStatus.OFFERED, now)
         proposal.expires_at = now + timedelta(hours=profile.limits.offer_hours)
+        ways.remind(session, profile, now, proposal)
 
 
 def accept(
     session: Session, profile: Profile, now: datetime, proposal: Proposal, actor: str
 ) -> Mission | None:
     """The helper says yes: a mission, and a callback to tell the seeker. None if she was overtaken."""
-    request = session.get_one(Request, proposal.request_id, with_for_update=True)
-    session.refresh(proposal)
-    if proposal.status is ProposalStatus.APPROVED:
-        _drop_text(session, now, proposal)
-        gone_out(session, profile, now, proposal.id)
+    request = _lock(session, proposal)
+    ways.take_back(session, now, proposal)
+    if proposal.status is ProposalStatus.APPROVED:  # she was asked in person, or before anything went out
+        move(proposal, ProposalStatus.OFFERED, now)
+        proposal.expires_at = now
     if proposal.status is not ProposalStatus.OFFERED:
         return None
     if request.status is RequestStatus.OPEN:
         registry.move(request, RequestStatus.PROPOSED, now)
     move(proposal, ProposalStatus.ACCEPTED, now)
     registry.move(request, RequestStatus.MATCHED, now)
-    overtake_others(session, now, request.id)
-    mission = Mission(
-        proposal_id=proposal.id,
-        request_id=request.id,
-        helper_id=proposal.helper_id,
-        status=MissionStatus.AGREED,
-        category=request.category or "",
-        ags=request.ags,
-        agreed_at=now,
-        status_at=now,
-    )
-    session.add(mission)
-    session.flush()
-    _owe_confirmation(session, profile, now, request, proposal.helper)
+    overtake_others(session, profile, now, request.id)
+    mission = missions.agree(session, profile, now, proposal)
     audit.append(session, now, actor, "accepted", f"proposal:{proposal.id}", f"mission:{mission.id}")
     return mission
 
 
 def decline(session: Session, now: datetime, proposal: Proposal, actor: str, reason: str = "") -> None:
     """The helper says no. The next candidate is shown to the coordinator. Raises ``OfferError``."""
+    _lock(session, proposal)
+    ways.take_back(session, now, proposal)
     if proposal.status is ProposalStatus.APPROVED:
-        _drop_text(session, now, proposal)
         move(proposal, ProposalStatus.OFFERED, now)
     if proposal.status is not ProposalStatus.OFFERED:
         raise OfferError("overtaken")
@@ -149,114 +179,67 @@ def expire(session: Session, now: datetime) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     for proposal in over:
+        ways.take_back(session, now, proposal)
         move(proposal, ProposalStatus.EXPIRED, now)
         audit.append(session, now, "worker", "expired", f"proposal:{proposal.id}")
     return len(over)
 
 
-def overtake_others(session: Session, now: datetime, request_id: int) -> None:
-    """End every other open proposal of a request that has found its helper or has ended."""
+def overtake_others(session: Session, profile: Profile, now: datetime, request_id: int) -> None:
+    """End every other open proposal of a request that has found its helper or has ended.
+
+    Who was asked already is told so, and thanked.
+    """
     others = sa.select(Proposal).where(Proposal.request_id == request_id, Proposal.status.in_(OPEN_PROPOSALS))
     for other in session.scalars(others):
-        _drop_text(session, now, other)
+        knows_of_it = not ways.take_back(session, now, other)
         move(other, ProposalStatus.OVERTAKEN, now)
+        if knows_of_it:
+            ways.thank(session, profile, now, other)
 
 
-def waiting_for(session: Session, number: str) -> Proposal | None:
-    """The oldest offer that the owner of this number has not answered yet."""
-    return session.scalar(
-        sa.select(Proposal)
-        .join(Helper, Helper.id == Proposal.helper_id)
-        .where(Helper.number_hash == number_hash(session, number), Proposal.status == ProposalStatus.OFFERED)
-        .order_by(Proposal.id)
-        .limit(1)
-    )
+def _send(session: Session, profile: Profile, now: datetime, proposal: Proposal, auto_next: bool) -> None:
+    move(proposal, ProposalStatus.APPROVED, now)
+    proposal.auto_next = auto_next
+    proposal.number = proposal.number or missions.new_number(session)
+    ways.send(session, profile, now, proposal)
 
 
-def last_answered(session: Session, number: str) -> Proposal | None:
-    """The newest proposal to the owner of this number that was asked and is decided."""
-    decided = (
-        ProposalStatus.ACCEPTED,
-        ProposalStatus.DECLINED,
-        ProposalStatus.EXPIRED,
-        ProposalStatus.OVERTAKEN,
-    )
-    return session.scalar(
-        sa.select(Proposal)
-        .join(Helper, Helper.id == Proposal.helper_id)
-        .where(
-            Helper.number_hash == number_hash(session, number),
-            Proposal.status.in_(decided),
-            Proposal.expires_at.is_not(None),  # only what went out has an end
-        )
-        .order_by(Proposal.status_at.desc(), Proposal.id.desc())
-        .limit(1)
-    )
-
-
-def helpers_at(session: Session, number: str) -> list[Helper]:
-    """The helpers with this number; a household may share one."""
-    query = sa.select(Helper).where(Helper.number_hash == number_hash(session, number))
-    return list(session.scalars(query.order_by(Helper.id)))
-
-
-def can_be_texted(helper: Helper) -> bool:
-    """Whether an offer may go out as a text: a mobile number whose owner has not opted out."""
-    if helper.number is None or helper.opted_out_at is not None:
-        return False
-    kind = phonenumbers.number_type(phonenumbers.parse(helper.number))
-    return kind == phonenumbers.PhoneNumberType.MOBILE
+def _lock(session: Session, *proposals: Proposal) -> Request:
+    """Decisions about one request wait for each other; the proposals are read anew behind the lock."""
+    request = session.get_one(Request, proposals[0].request_id, with_for_update=True, populate_existing=True)
+    for proposal in proposals:
+        session.refresh(proposal)
+    return request
 
 
 def _live(session: Session, request_id: int) -> Proposal | None:
-    live = (ProposalStatus.APPROVED, ProposalStatus.OFFERED, ProposalStatus.ACCEPTED)
+    live = Proposal.status.in_(LIVE_PROPOSALS)
+    return session.scalar(sa.select(Proposal).where(Proposal.request_id == request_id, live).limit(1))
+
+
+def _first_of_the_waiting() -> sa.Select[Proposal]:
+    """The first in rank of each request that waits and of whose helpers nobody is being asked."""
+    other = aliased(Proposal)
+    asked = sa.select(other.id).where(
+        other.request_id == Proposal.request_id, other.status.in_(LIVE_PROPOSALS)
+    )
+    tried = sa.select(other.id).where(
+        other.request_id == Proposal.request_id, other.status.in_(_NOT_ACCEPTED), other.auto_next
+    )
+    return (
+        sa.select(Proposal)
+        .where(
+            Proposal.status == ProposalStatus.PROPOSED, Proposal.rank == 1, ~asked.exists(), tried.exists()
+        )
+        .order_by(Proposal.id)
+    )
+
+
+def _last_asked(session: Session, request_id: int) -> Proposal | None:
     return session.scalar(
-        sa.select(Proposal).where(Proposal.request_id == request_id, Proposal.status.in_(live)).limit(1)
-    )
-
-
-def _owe_text(session: Session, profile: Profile, now: datetime, proposal: Proposal) -> None:
-    """File the text; an approval that was taken back and given again uses its row again."""
-    helper, request = proposal.helper, proposal.request
-    language = next((code for code in helper.languages if code in profile.languages), profile.languages[0])
-    payload = {"to": helper.number, "body": offer_text(profile, request, language)}
-    due_at = next_in_call_window(profile, now)
-    duty = session.scalar(sa.select(Duty).where(Duty.key == offer_key(proposal.id)))
-    if duty is None:
-        duty = Duty(kind=DutyKind.TEXT, key=offer_key(proposal.id), created_at=now)
-        session.add(duty)
-    duty.status, duty.payload, duty.due_at, duty.error = DutyStatus.DUE, payload, due_at, ""
-    duty.done_at = None
-
-
-def _drop_text(session: Session, now: datetime, proposal: Proposal) -> None:
-    """Take an offer's text back if it has not been begun."""
-    duty = session.scalar(
-        sa.select(Duty)
-        .where(Duty.key == offer_key(proposal.id), Duty.status == DutyStatus.DUE)
-        .with_for_update(of=Duty)
-    )
-    if duty is not None:
-        duty.status = check_move(duty.status, DutyStatus.FAILED)
-        duty.error, duty.done_at = "taken back", now
-
-
-def _owe_confirmation(
-    session: Session, profile: Profile, now: datetime, request: Request, helper: Helper
-) -> None:
-    if request.number is None:
-        return
-    window = promises.window(session, profile, now, request.best_time)
-    queue.file_callback(
-        session,
-        now,
-        kind=CallbackKind.CONFIRM_MATCH,
-        told_number=request.number,
-        need=CallbackKind.CONFIRM_MATCH.value,
-        language=request.language,
-        window=window,
-        request=request,
-        helper=helper,
-        ags=request.ags,
-        best_time=request.best_time,
+        sa.select(Proposal)
+        .where(Proposal.request_id == request_id, Proposal.status.in_(_NOT_ACCEPTED))
+        .order_by(Proposal.status_at.desc(), Proposal.id.desc())
+        .limit(1)
     )

@@ -19,7 +19,8 @@ from intake import registry
 from intake.db import insert_into
 from intake.lifecycle import LIVE_PROPOSALS, OPEN_PROPOSALS, ProposalStatus, RequestStatus
 from intake.models import Request
-from intake.services import Services
+from intake.profile import Profile
+from intake.services import Job, Services
 from matching import offers, situation
 from matching.models import MatchingRun, Proposal
 from matching.plan import Plan, Ranked, make_plan
@@ -61,11 +62,14 @@ def refresh(services: Services) -> int:
         solved = make_plan(current.needs, current.offers, current.weights, state or None)
         state = solved.state
         with services.db.write() as session:
-            written = _store(session, services.clock(), current, solved)
+            written = _store(session, services.profile, services.clock(), current, solved)
     with services.db.write() as session:
         run = session.get_one(MatchingRun, _RUN)
         run.lease_until, run.finished_at = None, services.clock()
         run.fingerprint, run.solver_state = current.fingerprint, state
+        asked = offers.ask_next(session, services.profile, services.clock())
+    if asked:
+        services.nudge(Job.DUTIES)
     return written
 
 
@@ -86,10 +90,10 @@ def _claim(session: Session, now: datetime) -> bool:
     return claimed.first() is not None
 
 
-def _store(session: Session, now: datetime, current: Situation, solved: Plan) -> int:
+def _store(session: Session, profile: Profile, now: datetime, current: Situation, solved: Plan) -> int:
     """Write what differs, request by request, and move the requests to OPEN or PROPOSED accordingly."""
     request_ids = [need.id for need in current.needs]
-    written = _overtake_ended(session, now)
+    written = _overtake_ended(session, profile, now)
     old = _open_rows(session, request_ids)
     requests = {row.id: row for row in session.scalars(sa.select(Request).where(Request.id.in_(request_ids)))}
     asked = set(session.scalars(sa.select(Proposal.request_id).where(Proposal.status.in_(LIVE_PROPOSALS))))
@@ -135,7 +139,7 @@ def _replace(
     return touched + len(fresh)
 
 
-def _overtake_ended(session: Session, now: datetime) -> int:
+def _overtake_ended(session: Session, profile: Profile, now: datetime) -> int:
     """End whatever is open for requests that wait for nobody any more; for how many requests."""
     ended = session.scalars(
         sa.select(Proposal.request_id)
@@ -147,7 +151,7 @@ def _overtake_ended(session: Session, now: datetime) -> int:
         .distinct()
     ).all()
     for request_id in ended:
-        offers.overtake_others(session, now, request_id)
+        offers.overtake_others(session, profile, now, request_id)
     return len(ended)
 
 

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import chain
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,6 +38,9 @@ WAITING = (RequestStatus.OPEN, RequestStatus.PROPOSED)
 
 #: What a pair went through that keeps it from being proposed again for the same request.
 TRIED = (ProposalStatus.REJECTED, ProposalStatus.DECLINED, ProposalStatus.EXPIRED)
+
+#: Missions that came to nothing: for the same request somebody else is looked for.
+FELL_THROUGH = (MissionStatus.NOT_DONE, MissionStatus.NO_SHOW, MissionStatus.CANCELLED)
 
 #: Missions that take an hour of the helper's week: those to come take it every week if they recur.
 TO_COME = (MissionStatus.AGREED, MissionStatus.CONFIRMED)
@@ -221,7 +225,12 @@ def _tried(session: Session) -> defaultdict[int, set[int]]:
         .join(Request, Request.id == Proposal.request_id)
         .where(Proposal.status.in_(TRIED), Request.status.in_(WAITING))
     )
-    for request_id, helper_id in session.execute(pairs):
+    missions = (
+        sa.select(Mission.request_id, Mission.helper_id)
+        .join(Request, Request.id == Mission.request_id)
+        .where(Mission.status.in_(FELL_THROUGH), Request.status.in_(WAITING))
+    )
+    for request_id, helper_id in chain(session.execute(pairs), session.execute(missions)):
         tried[request_id].add(helper_id)
     return tried
 

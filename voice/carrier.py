@@ -77,11 +77,13 @@ class Carrier:
             _raise_ours(error)
         return str(message.sid)
 
-    def place_call(self, to: str, url: str, status_callback: str) -> str:
+    def place_call(self, to: str, url: str, status_callback: str, detect_machine: bool = False) -> str:
         """Have the carrier ring an E.164 number and fetch its words at ``url``; the sid.
 
-        Raises ``CarrierError``.
+        ``detect_machine``: whether a machine has answered is found out first, and told with the request for
+        the words. Raises ``CarrierError``.
         """
+        detection = {"machine_detection": "Enable"} if detect_machine else {}
         try:
             call = self._client.calls.create(
                 to=to,
@@ -91,6 +93,7 @@ class Carrier:
                 status_callback=status_callback,
                 status_callback_method="POST",
                 status_callback_event=_CALL_EVENTS,
+                **detection,
             )
         except (TwilioException, RequestException) as error:
             _raise_ours(error)

@@ -14,12 +14,12 @@ from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 from twilio.twiml.messaging_response import MessagingResponse
 
-from intake import audit
-from intake.lifecycle import ProposalStatus
+from intake import audit, references
+from intake.lifecycle import LIVE_PROPOSALS, ProposalStatus
 from intake.models import Helper
 from intake.phone_numbers import caller_id
 from intake.services import Job, Services
-from matching import offers
+from matching import offers, replies
 from matching.models import Proposal
 from matching.offers import OfferError
 from matching.texts import NO, STOP, YES
@@ -39,7 +39,7 @@ class Answer(StrEnum):
 #: One whole text for each answer and language; a language that is not here is answered in German.
 WORDS: Mapping[str, Mapping[Answer, str]] = {
     "de": {
-        Answer.ACCEPTED: "Danke, Sie übernehmen das! Wir melden uns mit den Einzelheiten.",
+        Answer.ACCEPTED: "Danke, Sie übernehmen das! Wir melden uns gleich mit den Einzelheiten.",
         Answer.DECLINED: "Danke für die Antwort. Wir fragen jemand anderen.",
         Answer.TAKEN: "Danke! Inzwischen hat schon jemand zugesagt.",
         Answer.NOTHING_OPEN: "Danke für Ihre Nachricht. Gerade ist keine Frage an Sie offen.",
@@ -105,15 +105,15 @@ class Texts:
 
     def receive(self, number: str, body: str) -> str | None:
         """What to answer; None to a number that is no helper's, so that nobody learns anything here."""
-        word = body.strip().rstrip(".!").upper()
+        word, offer_number = _read(body)
         with self.services.db.write() as session:
-            helpers = offers.helpers_at(session, number)
+            helpers = replies.helpers_at(session, number)
             if not helpers:
                 return None
             if word in STOP:
                 answer = self._opt_out(session, helpers)
             elif word in YES or word in NO:
-                answer = self._decide(session, number, accepts=word in YES)
+                answer = self._decide(session, number, offer_number, accepts=word in YES)
             else:
                 answer = Answer.NOT_UNDERSTOOD
         for job in (Job.PROPOSALS, Job.ASSIGN):
@@ -121,12 +121,16 @@ class Texts:
         languages = (code for helper in helpers for code in helper.languages if code in WORDS)
         return WORDS[next(languages, "de")][answer]
 
-    def _decide(self, session: Session, number: str, accepts: bool) -> Answer:
-        """Yes or no to the offer that waits, else to the last one that was answered."""
-        proposal = offers.waiting_for(session, number) or offers.last_answered(session, number)
+    def _decide(self, session: Session, number: str, offer_number: str, accepts: bool) -> Answer:
+        """Yes or no to the offer that was named, else to the one that waits, else to the last answered."""
+        proposal = (
+            replies.by_number(session, number, offer_number)
+            if offer_number
+            else replies.waiting_for(session, number) or replies.last_answered(session, number)
+        )
         if proposal is None:
             return Answer.NOTHING_OPEN
-        if proposal.status is ProposalStatus.OFFERED:
+        if proposal.status in LIVE_PROPOSALS:
             return self._answer(session, proposal, accepts)
         if proposal.status is ProposalStatus.ACCEPTED:
             return Answer.ACCEPTED if accepts else Answer.NOTHING_OPEN
@@ -153,6 +157,14 @@ class Texts:
                 helper.opted_out_at = now
                 audit.append(session, now, f"helper:{helper.id}", "opted_out", f"helper:{helper.id}")
         return Answer.OPTED_OUT
+
+
+def _read(body: str) -> tuple[str, str]:
+    """A text's word in capitals, and the number of the offer if one is named: "Ja 482160"."""
+    words = [word.rstrip(".!,").upper() for word in body.split()]
+    numbers = [word for word in words if references.is_mission_number(word)]
+    rest = " ".join(word for word in words if word not in numbers)
+    return rest, numbers[0] if numbers else ""
 
 
 def make_blueprint(texts: Texts, country: str) -> Blueprint:

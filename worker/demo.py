@@ -17,8 +17,8 @@ from intake.lifecycle import CallbackStatus, RequestStatus
 from intake.models import Callback, Duty, Helper, Request
 from intake.places import Place
 from intake.profile import Profile
-from matching.models import Mission, Proposal
-from matching.offers import offer_key
+from matching import ways
+from matching.models import Mission, OfferCall, Proposal, Report
 
 #: 0176 04069 000-999 for mobiles, 030 23125 000-999 for landlines.
 _MOBILE, _LANDLINE = "+4917604069", "+493023125"
@@ -83,13 +83,25 @@ def remove(session: Session, now: datetime) -> int:
     demo = sa.select(Helper.id).where(Helper.demo).scalar_subquery()
     theirs = sa.select(Proposal.id, Proposal.request_id).where(Proposal.helper_id.in_(demo))
     proposals = session.execute(theirs).all()
-    keys = [offer_key(proposal.id) for proposal in proposals]
+    keys = _keys(session, demo, [proposal.id for proposal in proposals])
     _reopen(session, now, {proposal.request_id for proposal in proposals})
     _close_callbacks(session, now, demo)
     session.execute(sa.delete(Duty).where(Duty.key.in_(keys)))
+    missions = sa.select(Mission.id).where(Mission.helper_id.in_(demo))
+    session.execute(sa.delete(Report).where(Report.mission_id.in_(missions)))
     session.execute(sa.delete(Mission).where(Mission.helper_id.in_(demo)))
+    calls = OfferCall.proposal_id.in_([proposal.id for proposal in proposals])
+    session.execute(sa.delete(OfferCall).where(calls))
     session.execute(sa.delete(Proposal).where(Proposal.helper_id.in_(demo)))
     return len(session.execute(sa.delete(Helper).where(Helper.demo).returning(Helper.id)).all())
+
+
+def _keys(session: Session, demo: sa.ScalarSelect[int], proposal_ids: list[int]) -> list[str]:
+    """The keys of every text and call that was owed to a demo helper."""
+    missions = session.scalars(sa.select(Mission.id).where(Mission.helper_id.in_(demo))).all()
+    afterwards = [ways.key(cause, row) for cause in (ways.DETAILS, ways.CANCELLED) for row in missions]
+    thanks = [ways.key(ways.THANKS, row) for row in proposal_ids]
+    return [*ways.keys_of(session, proposal_ids), *afterwards, *thanks]
 
 
 def _reopen(session: Session, now: datetime, request_ids: set[int]) -> None:

@@ -21,8 +21,9 @@ from intake.hours import in_call_window, next_in_call_window
 from intake.lifecycle import DutyKind, DutyStatus, check_move
 from intake.models import Duty
 from intake.services import Services
-from matching import offers
+from matching import outgoing
 from voice.carrier import Carrier, CarrierError, CarrierRefused, CarrierUnreachable
+from voice.text_reports import TEXT_REPORT_PATH
 
 #: How long a duty is one worker's alone: several times what the carrier may take to answer.
 LEASE = timedelta(seconds=60)
@@ -36,9 +37,6 @@ FIRST_PAUSE, LAST_PAUSE = timedelta(seconds=10), timedelta(minutes=15)
 #: So many duties in one task: even if each waits for the carrier's time-out, the broker's visibility
 #: time-out is not reached. The rest is found by the next sweep.
 AT_ONCE = 40
-
-#: Nobody listens yet to what became of a text after the carrier took it.
-NO_REPORT = ""
 
 log = structlog.get_logger()
 
@@ -111,7 +109,7 @@ def _act(services: Services, carrier: Carrier, claim: _Claim, in_doubt: bool) ->
         if in_doubt:
             sid = _FIND[claim.kind](carrier, claim.payload, claim.begun)
         else:
-            sid = _SEND[claim.kind](carrier, claim.payload, services.settings.public_base_url)
+            sid = _SEND[claim.kind](carrier, claim, services.settings.public_base_url)
     except CarrierError as error:
         _settle(services, claim, partial(_failed, services, error, in_doubt))
         return not isinstance(error, CarrierUnreachable)
@@ -139,7 +137,9 @@ def _settle(services: Services, claim: _Claim, write: Callable[[Duty, datetime],
             return
         write(duty, now)
         if duty.status is DutyStatus.DONE:
-            _tell(services, session, now, claim.key)
+            outgoing.done(session, services.profile, now, claim.key)
+        elif duty.status is DutyStatus.FAILED:
+            outgoing.failed(session, services.profile, now, claim.key, duty.error.removeprefix("code "))
     log.info("duty", kind=claim.kind.value, id=claim.duty_id, status=duty.status.value, error=duty.error)
 
 
@@ -173,19 +173,15 @@ def pause_after(tries: int) -> timedelta:
     return min(FIRST_PAUSE * (1 << min(tries - 1, 10)), LAST_PAUSE)
 
 
-def _tell(services: Services, session: Session, now: datetime, key: str) -> None:
-    """Let whoever owed the duty know that it is done; the key says what it was for."""
-    cause, _, row_id = key.partition(":")
-    if cause == "offer":
-        offers.gone_out(session, services.profile, now, int(row_id))
+def _send_text(carrier: Carrier, claim: _Claim, base_url: str) -> str:
+    report = base_url + TEXT_REPORT_PATH.format(duty_id=claim.duty_id)
+    return carrier.send_text(claim.payload["to"], claim.payload["body"], report)
 
 
-def _send_text(carrier: Carrier, payload: dict[str, Any], _base_url: str) -> str:
-    return carrier.send_text(payload["to"], payload["body"], NO_REPORT)
-
-
-def _place_call(carrier: Carrier, payload: dict[str, Any], base_url: str) -> str:
-    return carrier.place_call(payload["to"], f"{base_url}{payload['path']}", f"{base_url}/voice/status")
+def _place_call(carrier: Carrier, claim: _Claim, base_url: str) -> str:
+    payload = claim.payload
+    url, status_url = f"{base_url}{payload['path']}", f"{base_url}{payload['status_path']}"
+    return carrier.place_call(payload["to"], url, status_url, payload.get("detect_machine", False))
 
 
 def _find_text(carrier: Carrier, payload: dict[str, Any], since: datetime) -> str | None:
@@ -197,8 +193,8 @@ def _find_call(carrier: Carrier, payload: dict[str, Any], since: datetime) -> st
 
 
 #: How each kind of duty is done, and how it is looked up where the answer was lost. The payload of a text is
-#: ``{"to", "body"}``, of a call ``{"to", "path"}`` with the path of its TwiML on our side.
-_SEND: dict[DutyKind, Callable[[Carrier, dict[str, Any], str], str]] = {
+#: ``intake.outbox`` tells their payloads.
+_SEND: dict[DutyKind, Callable[[Carrier, _Claim, str], str]] = {
     DutyKind.TEXT: _send_text,
     DutyKind.CALL: _place_call,
 }

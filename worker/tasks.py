@@ -12,7 +12,7 @@ from celery import Celery
 
 from intake import queue, staff
 from intake.services import Job, Services
-from matching import proposals
+from matching import missions, proposals
 from voice.calls import Calls
 from voice.carrier import Carrier
 from voice.prompts import load_prompts
@@ -64,6 +64,11 @@ def refresh_proposals(hands: Hands) -> None:
     proposals.refresh(hands.services)
 
 
+def follow_up(hands: Hands) -> None:
+    """File the calls after missions, and end missions that nobody needs any more."""
+    missions.run_due(hands.services)
+
+
 def close_calls(hands: Hands) -> None:
     """Close the calls whose end nobody told us."""
     stuck_calls.close_stuck(hands.services, hands.calls, hands.carrier)
@@ -75,6 +80,7 @@ TASKS: dict[str, Act] = {
     "hotline.assign": assign,
     "hotline.duties": send_duties,
     "hotline.proposals": refresh_proposals,
+    "hotline.missions": follow_up,
     "hotline.calls_sweep": close_calls,
 }
 

@@ -24,6 +24,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Any]] = {
         CallbackKind.HELPER_LEAD: _("Möchte helfen"),
         CallbackKind.STATUS: _("Fragt nach"),
         CallbackKind.CONFIRM_MATCH: _("Hilfe gefunden"),
+        CallbackKind.BRIEFING: _("Einzelheiten für die Hilfe"),
         CallbackKind.NO_HELPER: _("Noch keine Hilfe"),
         CallbackKind.FOLLOW_UP: _("Hat es geklappt?"),
     },

@@ -43,6 +43,7 @@ FAULTS = {
     "not_open": _("Dieser Vorschlag ist nicht mehr offen. Hier sind die neuesten."),
     "reason_lower": _("Bitte schreiben Sie, warum Sie nicht den ersten Vorschlag nehmen."),
     "reason_reject": _("Bitte schreiben Sie, warum es nicht passt."),
+    "nobody_chosen": _("Bitte wählen Sie jemanden aus."),
     "asked_already": _(
         "Es wird schon jemand gefragt. Bitte warten Sie die Antwort ab oder nehmen Sie die Frage zurück."
     ),

@@ -14,9 +14,9 @@ from intake.lifecycle import LIVE_PROPOSALS, DutyStatus, ProposalStatus, Request
 from intake.models import Duty, Request
 from intake.profile import Profile
 from intake.web import page_language
+from matching import ways
 from matching.labels import labels
 from matching.models import Proposal
-from matching.offers import can_be_texted, offer_key
 from matching.reasons import Reason, sentence, wording
 
 #: The list shows so many at most; the counts beside it tell of the rest.
@@ -106,7 +106,7 @@ def _when(proposal: Proposal) -> datetime:
 
 def _failed_texts(session: Session, approved: list[Proposal]) -> set[int]:
     """The proposals whose question could not be delivered as a text, whatever the carrier's reason."""
-    keys = {offer_key(row.id): row.id for row in approved}
+    keys = {ways.key(ways.OFFER, row.id): row.id for row in approved}
     undelivered = sa.select(Duty.key).where(Duty.key.in_(keys), Duty.status == DutyStatus.FAILED)
     return {keys[key] for key in session.scalars(undelivered)}
 
@@ -118,7 +118,7 @@ def _card(profile: Profile, proposal: Proposal, deliverable: bool) -> Card:
         for part in proposal.parts
     )
     lower = tuple(_in_words(profile, reason) for reason in proposal.lower_because)
-    return Card(proposal, parts, lower, deliverable and can_be_texted(proposal.helper))
+    return Card(proposal, parts, lower, deliverable and ways.can_be_texted(proposal.helper))
 
 
 def _in_words(profile: Profile, stored: Mapping[str, Any]) -> str:

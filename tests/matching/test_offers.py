@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from intake.lifecycle import CallbackKind, DutyStatus, MissionStatus, ProposalStatus, RequestStatus
+from intake.lifecycle import CallbackKind, DutyKind, DutyStatus, MissionStatus, ProposalStatus, RequestStatus
 from intake.models import AuditEntry, Callback, Duty
 from intake.services import Services
 from matching import offers
@@ -83,11 +83,11 @@ def test_at_night_the_text_waits_for_the_morning(district: District, clock: Mova
     assert case.duty.due_at.astimezone(case.services.profile.tz).hour == 8
 
 
-def test_a_landline_is_owed_no_text(district: District) -> None:
+def test_a_landline_is_owed_a_call_and_no_text(district: District) -> None:
     case = Case(district, LANDLINE)
     case.approves()
-    with case.db.read() as session:
-        assert session.scalars(sa.select(Duty)).all() == []
+    assert case.duty.kind is DutyKind.CALL
+    assert case.duty.payload["to"] == LANDLINE
 
 
 def test_a_choice_can_be_taken_back_until_it_has_gone_out(district: District) -> None:
@@ -106,6 +106,16 @@ def test_a_choice_can_be_taken_back_until_it_has_gone_out(district: District) ->
         offers.take_back(
             session, case.services.clock(), session.get_one(Proposal, case.ids[0]), district.coordinator
         )
+
+
+def test_what_is_on_its_way_cannot_be_taken_back(district: District) -> None:
+    case = Case(district, "+4915228817386")
+    case.approves()
+    with case.db.write() as session:
+        session.get_one(Duty, case.duty.id).status = DutyStatus.RUNNING
+    with pytest.raises(OfferError, match="gone_out"):
+        case.takes_back()
+    assert case.status() is ProposalStatus.APPROVED
 
 
 def test_choosing_lower_in_rank_asks_for_a_reason(district: District) -> None:

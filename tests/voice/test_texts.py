@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from intake.lifecycle import ProposalStatus, RequestStatus
 from intake.models import Helper
 from intake.services import Services
-from matching import offers
+from matching import offers, ways
 from matching.models import Mission, Proposal
 from tests.matching.district import HOFGEISMAR, WOLFHAGEN, District
 from voice.texts import WORDS, Answer, Texts
@@ -85,7 +85,7 @@ def test_stop_is_obeyed(offer: Offer, word: str) -> None:
     with offer.db.read() as session:
         anna = session.scalars(sa.select(Helper).where(Helper.opted_out_at.is_not(None))).one()
         assert anna.number == ANNA
-        assert not offers.can_be_texted(anna)
+        assert not ways.can_be_texted(anna)
 
 
 def test_who_was_not_asked_has_nothing_open_and_a_stranger_learns_nothing(offer: Offer) -> None:
@@ -96,7 +96,7 @@ def test_who_was_not_asked_has_nothing_open_and_a_stranger_learns_nothing(offer:
 
 def test_too_late_is_told_kindly(offer: Offer) -> None:
     with offer.db.write() as session:
-        offers.overtake_others(session, offer.services.clock(), offer.request)
+        offers.overtake_others(session, offer.services.profile, offer.services.clock(), offer.request)
     assert offer.answers("JA") is Answer.TAKEN
     assert offer.missions == 0
 

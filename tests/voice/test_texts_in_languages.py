@@ -6,7 +6,7 @@ import pytest
 
 from intake.models import Request
 from intake.profile import Profile
-from matching.texts import NO, OFFER, STOP, YES, offer_text
+from matching.texts import CANCELLED, DETAILS, NO, OFFER, REMINDER, STOP, THANKS, YES, offer_text
 from voice.texts import WORDS, Answer
 
 #: GSM 03.38, the carriers' own alphabet, as far as our texts use it: one sign each, 153 of them in a segment.
@@ -27,6 +27,7 @@ ANSWERS = {
 
 
 def test_every_language_of_the_profile_has_its_texts(profile: Profile) -> None:
+    assert all(set(texts) == set(OFFER) for texts in (REMINDER, THANKS, DETAILS, CANCELLED))
     assert set(OFFER) == set(WORDS) == set(ANSWERS) == set(profile.languages)
     assert all(set(texts) == set(Answer) for texts in WORDS.values())
 
@@ -36,8 +37,9 @@ def test_the_longest_offer_fits_into_two_segments(profile: Profile, language: st
     places = {place.municipality: place.ags for place in profile.places.all() if place.in_district}
     for ags in (places[max(places, key=len)], None):
         for category in profile.categories:
-            text = offer_text(profile, Request(ags=ags, category=category.id), language)
+            text = offer_text(profile, Request(ags=ags, category=category.id), language, "482160")
             assert category.label[language] in text
+            assert "482160" in text
             assert len(text) <= 2 * (153 if set(text) <= GSM else 67), f"{len(text)}: {text}"
 
 
@@ -64,5 +66,5 @@ def test_no_word_means_two_things() -> None:
 
 
 def test_a_language_without_an_offer_is_asked_in_german(profile: Profile) -> None:
-    text = offer_text(profile, Request(ags=None, category="shopping"), "fr")
+    text = offer_text(profile, Request(ags=None, category="shopping"), "fr", "482160")
     assert "Können Sie in Landkreis Kassel helfen? Einkaufen." in text

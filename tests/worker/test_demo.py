@@ -84,5 +84,5 @@ def test_they_go_with_all_that_came_of_them(services: Services, clock: MovableCl
         for table in (Helper, Proposal, Mission, Duty):
             assert session.scalar(sa.select(sa.func.count()).select_from(table)) == 0
         assert session.get_one(Request, request_id).status is RequestStatus.OPEN
-        assert session.scalars(sa.select(Callback.outcome)).all() == ["demo removed"]
+        assert set(session.scalars(sa.select(Callback.outcome))) == {"demo removed"}
     assert proposals.refresh(services) == 0

@@ -22,8 +22,8 @@ from intake.models import Duty, Helper, Request
 from intake.profile import Profile
 from intake.services import Services
 from intake.settings import Settings
+from matching import ways
 from matching.models import Proposal
-from matching.offers import offer_key
 from tests.conftest import TUESDAY_TEN, MovableClock
 from tests.support.hotline import free_port
 from voice.carrier import Carrier
@@ -48,7 +48,11 @@ class Desk:
         self.nobody = self._at(free_port())
 
     def owes(self, key: str = "test:1", kind: DutyKind = DutyKind.TEXT, to: str = MOBILE) -> None:
-        payload = {"to": to, "body": BODY} if kind is DutyKind.TEXT else {"to": to, "path": "/voice/answer"}
+        payload = (
+            {"to": to, "body": BODY}
+            if kind is DutyKind.TEXT
+            else {"to": to, "path": "/voice/answer", "status_path": "/voice/status"}
+        )
         now = self.clock()
         with self.services.db.write() as session:
             session.add(
@@ -135,7 +139,7 @@ def test_an_offer_that_was_sent_has_gone_out(desk: Desk) -> None:
         session.add(proposal)
         session.flush()
         proposal_id = proposal.id
-    desk.owes(offer_key(proposal_id))
+    desk.owes(ways.key(ways.OFFER, proposal_id))
     desk.works()
     with desk.services.db.read() as session:
         offered = session.get_one(Proposal, proposal_id)

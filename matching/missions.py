@@ -1,0 +1,238 @@
+"""Missions: from a helper's yes until everybody knows how it went.
+
+Only now are name, number and address disclosed: to the helper, by text or by an operator who rings her. An
+operator tells the seeker who comes, and the code word that the helper will say at the door. Afterwards the
+seeker is asked how it went. What is due is in the rows; ``run_due`` files it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from intake import audit, promises, queue, references, registry
+from intake.hours import next_opening
+from intake.lifecycle import (
+    OPEN_MISSIONS,
+    BestTime,
+    CallbackKind,
+    MissionStatus,
+    RequestStatus,
+    check_move,
+    may_move,
+)
+from intake.models import Callback, Request
+from intake.profile import Profile
+from intake.services import Job, Services
+from matching import ways
+from matching.models import Mission, Proposal
+from matching.visits import next_visit
+
+#: Easy to say, to hear and to remember, and hard to mistake for each other on the telephone.
+CODE_WORDS = (
+    "Apfel", "Birne", "Kirsche", "Zitrone", "Rose", "Tulpe", "Sonnenblume", "Lavendel", "Ahorn", "Birke",
+    "Linde", "Kastanie", "Amsel", "Eule", "Storch", "Schwalbe", "Igel", "Hase", "Biber", "Eichhorn",
+    "Leuchtturm", "Brücke", "Mühle", "Garten", "Regenbogen", "Mond", "Schnee", "Wolke", "Trompete", "Geige",
+    "Klavier", "Laterne", "Fahrrad", "Segelboot", "Teekanne", "Honig", "Zimt", "Kompass", "Anker",
+)  # fmt: skip
+
+#: Where nobody knows the day of the visit, the seeker is asked so long after the helper said yes.
+_WITHOUT_A_DAY = timedelta(days=7)
+
+
+def new_number(session: Session) -> str:
+    """A number that no offer and no mission has."""
+
+    def is_free(number: str) -> bool:
+        return session.scalar(sa.select(Proposal.id).where(Proposal.number == number)) is None
+
+    return registry.draw_number(references.make_mission_number, is_free)
+
+
+def agree(session: Session, profile: Profile, now: datetime, proposal: Proposal) -> Mission:
+    """The mission of an accepted proposal, with what is owed for it: the seeker's call, the details."""
+    request, helper = proposal.request, proposal.helper
+    proposal.number = proposal.number or new_number(session)
+    planned_at = next_visit(profile, now, request, helper)
+    mission = Mission(
+        proposal=proposal,
+        request=request,
+        helper=helper,
+        status=MissionStatus.AGREED,
+        category=request.category or "",
+        ags=request.ags,
+        agreed_at=now,
+        status_at=now,
+        number=proposal.number,
+        code_word=secrets.choice(CODE_WORDS),
+        planned_at=planned_at,
+        follow_up_at=_follow_up_at(profile, planned_at or now + _WITHOUT_A_DAY),
+    )
+    session.add(mission)
+    session.flush()
+    _ring_the_seeker(session, profile, now, mission, CallbackKind.CONFIRM_MATCH)
+    if not ways.owe_details(session, profile, now, mission):
+        ring_the_helper(session, profile, now, mission)
+    return mission
+
+
+def confirm(session: Session, now: datetime, mission: Mission, actor: str) -> None:
+    """The seeker knows who comes. Saying so twice is harmless."""
+    if mission.status is MissionStatus.AGREED:
+        _move(mission, MissionStatus.CONFIRMED, now)
+        audit.append(session, now, actor, "mission_confirmed", f"mission:{mission.id}")
+
+
+def plan(profile: Profile, mission: Mission, at: datetime) -> None:
+    """Both agreed on a day; the seeker is asked how it went after it."""
+    mission.planned_at = at
+    if mission.follow_up_at is not None:
+        mission.follow_up_at = _follow_up_at(profile, at)
+
+
+def briefed(session: Session, now: datetime, mission: Mission, actor: str) -> None:
+    """The helper has been told whom she helps. Saying so twice is harmless."""
+    if mission.briefed_at is None:
+        mission.briefed_at = now
+        audit.append(session, now, actor, "helper_briefed", f"mission:{mission.id}")
+
+
+def close(
+    session: Session,
+    profile: Profile,
+    now: datetime,
+    mission: Mission,
+    status: MissionStatus,
+    still_needed: bool,
+    actor: str,
+) -> None:
+    """Write down how it went. What is needed every week goes on; what was not done is open again.
+
+    Raises ``IllegalMove`` for a mission that has ended.
+    """
+    request = session.get_one(Request, mission.request_id, with_for_update=True)
+    if status is MissionStatus.DONE:
+        mission.done_at = now
+    if status is MissionStatus.DONE and still_needed and request.recurring:
+        confirm(session, now, mission, actor)
+        weeks = timedelta(weeks=profile.limits.recurring_follow_up_weeks)
+        mission.follow_up_at = _follow_up_at(profile, now + weeks)
+        audit.append(session, now, actor, "mission_goes_on", f"mission:{mission.id}")
+        return
+    _move(mission, status, now)
+    mission.follow_up_at = None
+    _close_callbacks(session, now, mission)
+    _move_request(now, request, status, still_needed)
+    audit.append(session, now, actor, f"mission_{status}", f"mission:{mission.id}")
+
+
+def cancel(
+    session: Session, profile: Profile, now: datetime, mission: Mission, still_needed: bool, actor: str
+) -> None:
+    """It will not take place: the helper is told, and somebody else is looked for if help is still needed.
+
+    Raises ``IllegalMove`` for a mission that has ended.
+    """
+    close(session, profile, now, mission, MissionStatus.CANCELLED, still_needed, actor)
+    if not ways.owe_cancellation(session, profile, now, mission):
+        ring_the_helper(session, profile, now, mission)
+
+
+def ring_the_helper(session: Session, profile: Profile, now: datetime, mission: Mission) -> None:
+    """Have an operator ring a helper who cannot be sent a text, with what she has to know."""
+    if mission.helper.number is None:
+        return
+    queue.file_callback(
+        session,
+        now,
+        kind=CallbackKind.BRIEFING,
+        told_number=mission.helper.number,
+        need=f"{CallbackKind.BRIEFING}:{mission.id}",
+        language=ways.language_of(profile, mission.helper),
+        window=promises.window(session, profile, now, BestTime.ANY),
+        request=mission.request,
+        helper=mission.helper,
+        ags=mission.helper.ags,
+    )
+
+
+def of_callback(session: Session, callback: Callback) -> Mission | None:
+    """The mission that a callback is about; its id stands behind the callback's need."""
+    kind, _, mission_id = callback.need.partition(":")
+    return session.get(Mission, int(mission_id)) if mission_id and kind == callback.kind else None
+
+
+def run_due(services: Services) -> int:
+    """File the follow-ups that are due, and cancel what nobody needs any more; how many missions."""
+    now = services.clock()
+    with services.db.write() as session:
+        due = sa.select(Mission).where(Mission.status.in_(OPEN_MISSIONS), Mission.follow_up_at <= now)
+        found = session.scalars(due.with_for_update(skip_locked=True)).all()
+        for mission in found:
+            mission.follow_up_at = None
+            _ring_the_seeker(session, services.profile, now, mission, CallbackKind.FOLLOW_UP)
+        gone = _cancel_unneeded(session, services.profile, now)
+    if found or gone:
+        for job in (Job.ASSIGN, Job.DUTIES):
+            services.nudge(job)
+    return len(found) + gone
+
+
+def _cancel_unneeded(session: Session, profile: Profile, now: datetime) -> int:
+    """Cancel the missions of requests that were withdrawn or handed on meanwhile."""
+    unneeded = session.scalars(
+        sa.select(Mission)
+        .join(Request, Request.id == Mission.request_id)
+        .where(Mission.status.in_(OPEN_MISSIONS), Request.status != RequestStatus.MATCHED)
+        .with_for_update(skip_locked=True, of=Mission)
+    ).all()
+    for mission in unneeded:
+        cancel(session, profile, now, mission, still_needed=False, actor="worker")
+    return len(unneeded)
+
+
+def _ring_the_seeker(
+    session: Session, profile: Profile, now: datetime, mission: Mission, kind: CallbackKind
+) -> None:
+    request = mission.request
+    if request.number is None:
+        return
+    queue.file_callback(
+        session,
+        now,
+        kind=kind,
+        told_number=request.number,
+        need=f"{kind}:{mission.id}",
+        language=request.language,
+        window=promises.window(session, profile, now, request.best_time),
+        request=request,
+        helper=mission.helper,
+        ags=request.ags,
+        best_time=request.best_time,
+    )
+
+
+def _close_callbacks(session: Session, now: datetime, mission: Mission) -> None:
+    """Nobody needs to be rung about a mission that has ended."""
+    kinds = (CallbackKind.CONFIRM_MATCH, CallbackKind.BRIEFING, CallbackKind.FOLLOW_UP)
+    queue.close_needs(session, now, [f"{kind}:{mission.id}" for kind in kinds], mission.status)
+
+
+def _move_request(now: datetime, request: Request, status: MissionStatus, still_needed: bool) -> None:
+    target = RequestStatus.OPEN if still_needed else RequestStatus.WITHDRAWN
+    if status is MissionStatus.DONE and not still_needed:
+        target = RequestStatus.DONE
+    if may_move(request.status, target):
+        registry.move(request, target, now)
+
+
+def _move(mission: Mission, status: MissionStatus, now: datetime) -> None:
+    mission.status = check_move(mission.status, status)
+    mission.status_at = now
+
+
+def _follow_up_at(profile: Profile, visit: datetime) -> datetime:
+    return next_opening(profile, visit + timedelta(days=profile.limits.follow_up_days))
