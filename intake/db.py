@@ -11,7 +11,7 @@ import fcntl
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -41,6 +41,9 @@ class Base(DeclarativeBase):
     """The base of every table of the house."""
 
     metadata = sa.MetaData(naming_convention=NAMING)
+
+
+_to_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -85,7 +88,7 @@ class Encrypted(sa.types.TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
         if value is None:
             return None
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":")) if self.as_json else str(value)
+        text = _to_json(value) if self.as_json else str(value)
         return _ring(dialect).encrypt(text.encode(), self.column)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
@@ -217,10 +220,21 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if connection.info.get("writes") else "BEGIN")
 
 
+#: By the database's kind, an INSERT that can say what is to happen on a conflict: each kind has its own.
+INSERTS: dict[str, Callable[[type[Base] | sa.Table], postgresql.Insert | sqlite.Insert]] = {
+    "postgresql": postgresql.insert,
+    "sqlite": sqlite.insert,
+}
+
+
 def insert_into(session: Session, table: type[Base] | sa.Table) -> postgresql.Insert | sqlite.Insert:
-    """An INSERT that can say what is to happen on a conflict: each kind of database has its own."""
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert(table) if is_postgresql else sqlite.insert(table)
+    """The INSERT of ``INSERTS`` for the database that ``session`` works on."""
+    return INSERTS[kind_of(session)](table)
+
+
+def kind_of(session: Session) -> str:
+    """The kind of the database that ``session`` works on, as ``INSERTS`` names it."""
+    return session.get_bind().dialect.name
 
 
 def keyring(session: Session) -> KeyRing:

@@ -41,7 +41,7 @@ def make_phone_app(services: Services) -> Flask:
             abort(403)
 
     app.register_blueprint(sound)
-    app.register_blueprint(make_blueprint(Calls(services, prompts), services.profile))
+    app.register_blueprint(make_blueprint(Calls(services, prompts)))
     app.register_blueprint(texts.make_blueprint(texts.Texts(services), services.profile.country))
     app.register_blueprint(text_reports.make_blueprint(services))
     return app

@@ -12,22 +12,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
-import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
 from intake import blocks, staff
-from intake.db import insert_into, number_hash
+from intake.db import number_hash
 from intake.lifecycle import CallOutcome
-from intake.models import Call
+from intake.phone_numbers import caller_id
+from intake.profile import Profile
 from intake.services import Job, Services
+from voice import call_rows
+from voice.call_rows import CallRow
 from voice.effects import Done, Performer
 from voice.events import Answered, Event, Failed, HungUp, Refusal, Rung, Silence, Taken
 from voice.flow import advance, begin, taken_by
 from voice.prompts import Prompts
-from voice.state import Reply, Ring, Saying, State, Step
+from voice.state import Reply, Ring, Saying, Step
 from voice.twiml import (
     NO_TELEPHONES,
     Telephones,
@@ -53,16 +55,6 @@ _ACCEPT_KEY = "1"
 #: The turn that a call begins with.
 _FIRST_TURN = 0
 
-# The hot path speaks to the table itself: loading rows as objects costs several times as much.
-_calls = cast(sa.Table, Call.__table__)
-_SEEN = (
-    _calls.c.id,
-    _calls.c.state,
-    _calls.c.started_at,
-    _calls.c.carrier_status,
-    _calls.c.status_sequence,
-)
-
 log = structlog.get_logger()
 
 EventAt = Callable[[int], Event]
@@ -70,30 +62,16 @@ EventAt = Callable[[int], Event]
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls: the carrier's identifier of the call, and the number if it may be called back.
+    """Who calls, as the carrier tells it: its identifier of the call, the number it came from, and the number
+    that sent it on, if another exchange did.
 
-    ``forwarded``: another exchange sent the call on, so that the number may be the exchange's.
+    Whether the number may be called back is looked into only when the call begins: that costs as much as
+    the rest of a turn.
     """
 
     sid: str
-    number: str | None
-    forwarded: bool = False
-
-
-@dataclass(frozen=True)
-class _Row:
-    """What a turn needs of a call's row; it is locked. ``fresh`` if this turn began the call."""
-
-    id: int
-    state: State
-    started_at: datetime
-    carrier_status: str = ""
-    status_sequence: int = -1
-    fresh: bool = False
-
-    def age(self, now: datetime) -> int:
-        """Whole seconds since the call was picked up."""
-        return max(0, int((now - self.started_at).total_seconds()))
+    came_from: str
+    via: str = ""
 
 
 class Calls:
@@ -142,7 +120,7 @@ class Calls:
         """Give the caller who waits at ``turn`` to that leg; True as well if it has him already."""
         now = self._services.clock()
         with self._services.db.write() as session:
-            row = self._find(session, sid)
+            row = call_rows.find(session, sid)
             if row is None:
                 return False
             state = row.state
@@ -171,7 +149,7 @@ class Calls:
         now = self._services.clock()
         wakes: list[Job] = []
         with self._services.db.write() as session:
-            row = self._find(session, sid)
+            row = call_rows.find(session, sid)
             if row is None or row.carrier_status in TERMINAL:
                 return
             ended = status in TERMINAL
@@ -181,7 +159,7 @@ class Calls:
             values["status_sequence"] = max(row.status_sequence, sequence or 0)
             if ended:
                 values |= {"ended_at": now, "seconds": seconds}
-            session.execute(sa.update(_calls).where(_calls.c.id == row.id).values(**values))
+            call_rows.save(session, row, values)
             if ended and row.state.outcome is None:
                 _, wakes = self._move(session, row, HungUp(row.age(now)), now)
         self._wake(wakes)
@@ -223,44 +201,22 @@ class Calls:
         self._wake(wakes)
         return reply
 
-    def _find_or_begin(self, session: Session, caller: Caller, turn: int | None, now: datetime) -> _Row:
+    def _find_or_begin(self, session: Session, caller: Caller, turn: int | None, now: datetime) -> CallRow:
         """The call's row, locked. An unknown call is begun, whichever turn it claims to be at."""
-        row = None if turn == _FIRST_TURN else self._find(session, caller.sid)
-        row = row or self._begin(session, caller, now) or self._find(session, caller.sid)
+        row = None if turn == _FIRST_TURN else call_rows.find(session, caller.sid)
+        row = row or self._begin(session, caller, now) or call_rows.find(session, caller.sid)
         assert row is not None, "a row that stood in the way of an insert has gone"
         return row
 
-    def _find(self, session: Session, sid: str) -> _Row | None:
-        query = sa.select(*_SEEN).where(_calls.c.call_sid == sid).with_for_update()
-        found = session.execute(query).first()
-        if found is None:
-            return None
-        call_id, state, *rest = found
-        return _Row(call_id, State.from_json(state), *rest)
-
-    def _begin(self, session: Session, caller: Caller, now: datetime) -> _Row | None:
+    def _begin(self, session: Session, caller: Caller, now: datetime) -> CallRow | None:
         """A new row, its caller greeted; None if the call has a row already."""
-        hashed = number_hash(session, caller.number) if caller.number else None
+        number, forwarded = _number_of(caller, self._profile)
+        hashed = number_hash(session, number) if number else None
         refused = self._refusal(session, hashed, caller, now) if hashed else None
         fresh = begin(self._profile.languages[0])
-        state, reply = advance(fresh, Answered(caller.number, refused, caller.forwarded), self._profile)
+        state, reply = advance(fresh, Answered(number, refused, forwarded), self._profile)
         assert isinstance(reply, Reply), "a call is greeted before anything is asked of the record"
-        statement = (
-            insert_into(session, _calls)
-            .values(
-                call_sid=caller.sid,
-                number=caller.number,
-                number_hash=hashed,
-                started_at=now,
-                carrier_status="in-progress",
-                status_sequence=-1,
-                **_columns(state, now),
-            )
-            .on_conflict_do_nothing(index_elements=["call_sid"])
-            .returning(_calls.c.id)
-        )
-        call_id = session.scalar(statement)
-        return None if call_id is None else _Row(call_id, state, now, fresh=True)
+        return call_rows.begin(session, caller.sid, number, state, now)
 
     def _refusal(self, session: Session, hashed: bytes, caller: Caller, now: datetime) -> Refusal | None:
         """Why calls from that number are not taken now; None if they are."""
@@ -270,21 +226,17 @@ class Calls:
 
     def _calls_too_often(self, session: Session, hashed: bytes, caller: Caller, now: datetime) -> bool:
         """Whether the number has used up its calls of the last hour; this call is not among them."""
-        query = sa.select(sa.func.count()).where(
-            _calls.c.number_hash == hashed,
-            _calls.c.started_at > now - _LIMIT_SPAN,
-            _calls.c.call_sid != caller.sid,
-        )
-        return (session.scalar(query) or 0) >= self._profile.limits.calls_per_hour
+        calls = call_rows.count_others(session, hashed, now - _LIMIT_SPAN, caller.sid)
+        return calls >= self._profile.limits.calls_per_hour
 
-    def _move(self, session: Session, row: _Row, event: Event, now: datetime) -> tuple[Reply, list[Job]]:
+    def _move(self, session: Session, row: CallRow, event: Event, now: datetime) -> tuple[Reply, list[Job]]:
         """Let the flow take its next move, carry out its effects, and save where the call stands."""
         done: list[Done] = []
         state, then = advance(row.state, event, self._profile)
         while not isinstance(then, Reply):
             done.append(Performer(session, self._profile, now, state.language).perform(then))
             state, then = advance(state, done[-1].result, self._profile)
-        values = _columns(state, now)
+        values = call_rows.columns(state, now)
         for item in done:
             values |= {
                 name: value
@@ -298,7 +250,7 @@ class Calls:
             hashed = number_hash(session, number) if number else None
             values |= {"number": number, "number_hash": hashed}
         session.flush()
-        session.execute(sa.update(_calls).where(_calls.c.id == row.id).values(**values))
+        call_rows.save(session, row, values)
         return then, [item.wakes for item in done if item.wakes]
 
     def _wake(self, jobs: list[Job]) -> None:
@@ -306,19 +258,20 @@ class Calls:
             self._services.nudge(job)
 
 
-def _columns(state: State, now: datetime) -> dict[str, Any]:
-    """The columns that follow the flow's state."""
-    return {
-        "state": state.to_json(),
-        "turn": state.turn,
-        "step": state.left_at.value,
-        "language": state.language,
-        "outcome": state.outcome,
-        "last_turn_at": now,
-    }
+def _number_of(caller: Caller, profile: Profile) -> tuple[str | None, bool]:
+    """The number if it may be called back, and whether it may be another's: of whoever sent the call on.
+
+    Forwarding by the hotline's own published number is the ordinary way in. A number that is the
+    forwarding exchange's, or the hotline's, is nobody's to call back.
+    """
+    number = caller_id(caller.came_from, profile.country)
+    exchange = caller_id(caller.via, profile.country)
+    if number in (exchange, profile.hotline_number):
+        number = None
+    return number, bool(caller.via) and exchange != profile.hotline_number
 
 
-def _said_already(row: _Row, turn: int | None, event: Event) -> Reply | None:
+def _said_already(row: CallRow, turn: int | None, event: Event) -> Reply | None:
     """What to say again: to a turn that was taken or lies ahead, or to a call just begun, or ended.
 
     None if the call moves on.

@@ -189,8 +189,9 @@ def _end(state: State, step: Step, node: End, first: tuple[Saying, ...], distric
 def _replied(state: State, step: Step, reply: Reply) -> Moved:
     """Close the turn: it goes into the log, with the step at which it was heard."""
     turn = Turn(state.turn, state.at, state.step, state.heard, reply)
-    log = (*state.log, turn)
-    return replace(state, step=step, turn=state.turn + 1, log=log, heard="", words=(), work=None), reply
+    return replace(
+        state, step=step, turn=state.turn + 1, log=state.log.plus(turn), heard="", words=(), work=None
+    ), reply
 
 
 def _is_late(state: State, district: Profile) -> bool:

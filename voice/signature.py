@@ -7,6 +7,7 @@ public base URL and the request's raw target.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -36,7 +37,18 @@ def is_genuine(url: str, form: MultiDict[str, str], signature: str | None, token
     """
     if not signature:
         return False
-    return any(RequestValidator(token).validate(url, form, signature) for token in tokens)
+    return any(_fits(RequestValidator(token), url, form, signature) for token in tokens)
+
+
+def _fits(validator: RequestValidator, url: str, form: MultiDict[str, str], signature: str) -> bool:
+    """The library's answer. It also tries the address with and without its port, for carriers that sign it
+    in another form; the form in which it is usually signed is tried first, which saves half the time.
+    """
+    expected: str = validator.compute_signature(url, form)
+    # as bytes: the header may hold anything, and only ASCII text can be compared in constant time
+    return hmac.compare_digest(expected.encode(), signature.encode()) or bool(
+        validator.validate(url, form, signature)
+    )
 
 
 def _rebuilt(environ: Mapping[str, Any]) -> str:

@@ -6,10 +6,10 @@ The log keeps each turn with its reply, so that a webhook that comes twice hears
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, overload
 
 from intake.lifecycle import BestTime, CallOutcome
 from voice.events import NOTHING_SAID, Answers, Purpose, Refusal
@@ -133,7 +133,7 @@ class Reply:
         return {
             "first": [saying.to_json() for saying in self.first],
             "says": [saying.to_json() for saying in self.says],
-            "listen": dataclasses.astuple(self.listen) if self.listen else None,
+            "listen": [self.listen.turn, self.listen.keys, self.listen.wait] if self.listen else None,
             **ring,
         }
 
@@ -158,6 +158,49 @@ class Turn:
     step: Step
     heard: str
     reply: Reply
+
+    def to_json(self) -> list[Any]:
+        """The turn as a short list."""
+        return [self.turn, self.at, self.step.value, self.heard, self.reply.to_json()]
+
+    @classmethod
+    def from_json(cls, data: Sequence[Any]) -> Turn:
+        """The turn that ``to_json`` wrote."""
+        turn, at, step, heard, reply = data
+        return cls(turn, at, Step(step), heard, Reply.from_json(reply))
+
+
+class Log(Sequence[Turn]):
+    """The turns of a call, in order. They are kept as plain data, and made into turns when they are looked
+    at: a call's next move needs the last one at most.
+    """
+
+    def __init__(self, kept: Sequence[Any] = ()) -> None:
+        self._kept = kept
+
+    @overload
+    def __getitem__(self, place: int) -> Turn: ...
+    @overload
+    def __getitem__(self, place: slice) -> Log: ...
+    def __getitem__(self, place: int | slice) -> Turn | Log:
+        return Log(self._kept[place]) if isinstance(place, slice) else Turn.from_json(self._kept[place])
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Log) and self.to_json() == other.to_json()
+
+    def __hash__(self) -> int:
+        return hash(len(self))
+
+    def plus(self, turn: Turn) -> Log:
+        """The log with one more turn."""
+        return Log((*self._kept, turn.to_json()))
+
+    def to_json(self) -> list[Any]:
+        """The log as plain data."""
+        return list(self._kept)
 
 
 @dataclass(frozen=True)
@@ -192,7 +235,7 @@ class State:
     promise: str = ""
     reference: str = ""
     outcome: CallOutcome | None = None
-    log: tuple[Turn, ...] = ()
+    log: Log = Log()  # noqa: RUF009 -- it never changes
 
     @property
     def left_at(self) -> Step:
@@ -211,7 +254,7 @@ class State:
             name: value for name, value in vars(self.answers).items() if value != getattr(NOTHING_SAID, name)
         }
         data["words"] = [saying.to_json() for saying in self.words]
-        data["log"] = [[t.turn, t.at, t.step, t.heard, t.reply.to_json()] for t in self.log]
+        data["log"] = self.log.to_json()
         return data
 
     @classmethod
@@ -224,10 +267,7 @@ class State:
         values["answers"] = _answers(values["answers"])
         values["there"] = tuple(values.get("there", ()))
         values["words"] = tuple(map(Saying.from_json, values["words"]))
-        values["log"] = tuple(
-            Turn(turn, at, Step(step), heard, Reply.from_json(reply))
-            for turn, at, step, heard, reply in values["log"]
-        )
+        values["log"] = Log(values["log"])
         return cls(**values)
 
 

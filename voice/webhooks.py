@@ -9,8 +9,6 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
-from intake.phone_numbers import caller_id
-from intake.profile import Profile
 from voice.calls import TERMINAL, Caller, Calls, EventAt
 from voice.events import Digits, HashAlone, Silence, Spoken
 
@@ -28,17 +26,17 @@ _TURN = re.compile(r"/voice/turn/(\d{1,4})$")
 _ANSWER = "/voice/answer"
 
 
-def make_blueprint(calls: Calls, profile: Profile) -> Blueprint:
+def make_blueprint(calls: Calls) -> Blueprint:
     """The routes below ``/voice``."""
     voice = Blueprint("voice", __name__, url_prefix="/voice")
 
     @voice.post("/answer")
     def answer() -> Response:
-        return _markup(calls.answer(_caller(profile)))
+        return _markup(calls.answer(_caller()))
 
     @voice.post("/turn/<int:turn>")
     def turn(turn: int) -> Response:
-        caller = _caller(profile)
+        caller = _caller()
         rung = request.form.get("DialCallStatus")
         if rung is None:
             return _markup(calls.turn(caller, turn, _answer(request.form)))
@@ -60,7 +58,7 @@ def make_blueprint(calls: Calls, profile: Profile) -> Blueprint:
     def fallback() -> Response:
         code = request.form.get("ErrorCode", _UNREACHED)
         failed = _failed_turn(request.form.get("ErrorUrl", ""))
-        return _markup(calls.fallback(_caller(profile), failed, int(code) if code.isdecimal() else 0))
+        return _markup(calls.fallback(_caller(), failed, int(code) if code.isdecimal() else 0))
 
     @voice.post("/status")
     def status() -> Response:
@@ -79,18 +77,9 @@ def _markup(text: str) -> Response:
     return Response(text, mimetype="text/xml")
 
 
-def _caller(profile: Profile) -> Caller:
-    """Who calls. A call that another exchange forwarded may bear the exchange's number instead of its own.
-
-    Forwarding by the hotline's own published number is the ordinary way in. A number that is the
-    forwarding exchange's, or the hotline's, is nobody's to call back.
-    """
-    number = caller_id(request.form.get("From"), profile.country)
-    via = request.form.get("ForwardedFrom", "")
-    exchange = caller_id(via, profile.country)
-    if number in (exchange, profile.hotline_number):
-        number = None
-    return Caller(_sid(), number, bool(via) and exchange != profile.hotline_number)
+def _caller() -> Caller:
+    """Who calls, in the carrier's own words."""
+    return Caller(_sid(), request.form.get("From", ""), request.form.get("ForwardedFrom", ""))
 
 
 def _sid() -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import EnvironBuilder
@@ -33,6 +35,29 @@ def sign(url: str, token: str = TOKEN) -> str:
 
 def test_the_carriers_own_example() -> None:
     assert is_genuine(EXAMPLE[0], FORM, EXAMPLE[1], [TOKEN])
+
+
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
+
+
+@given(
+    st.lists(st.tuples(TEXTS, TEXTS), max_size=8),
+    st.sampled_from(["https://hotline.example.org", "http://127.0.0.1:8000", "https://example.org:443"]),
+    st.sampled_from(["/voice/answer", *ESCAPES]),
+    st.sampled_from(["as it is", "with its port", "another address", "another form"]),
+)
+def test_the_answer_is_the_librarys_own(
+    fields: list[tuple[str, str]], base: str, path: str, signed: str
+) -> None:
+    url, form = base + path, MultiDict(fields)
+    library, signs = RequestValidator(TOKEN), form
+    address = url.replace("example.org/", "example.org:443/") if signed == "with its port" else url
+    if signed == "another address":
+        address += "x"
+    if signed == "another form":
+        signs = MultiDict([*fields, ("Digits", "0")])
+    signature = library.compute_signature(address, signs)
+    assert is_genuine(url, form, signature, [TOKEN]) == library.validate(url, form, signature)
 
 
 @pytest.mark.parametrize("signature", [None, "", "L/OH5YylLD5NRKLltdqwSvS0BnV=", "ä", "x" * 500])
