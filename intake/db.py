@@ -109,13 +109,17 @@ def _ring(dialect: Dialect) -> KeyRing:
 
 
 class Database:
-    """A database with its key ring: ``write()`` and ``read()`` are the only two doors to it."""
+    """A database with its key ring: ``write()`` and ``read()`` are the only two doors to it.
+
+    A single statement that was prepared goes in by itself, see ``intake.prepared``.
+    """
 
     def __init__(self, url: str, keys: KeyRing, pool_size: int = 10) -> None:
         self.url = make_url(url)
         self.keys = keys
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = self._make_engine(pool_size)
+        self.autocommit_engine = self.engine if self.is_sqlite else self._make_autocommit_engine(pool_size)
         # Encrypted columns find their keys on the dialect, which belongs to this engine alone: so no
         # module needs a global key ring, and two databases can live in one process.
         self.engine.dialect.keyring = keys  # type: ignore[attr-defined]  # see _ring
@@ -139,6 +143,17 @@ class Database:
         event.listen(engine, "begin", _begin_sqlite)
         return engine
 
+    def _make_autocommit_engine(self, pool_size: int) -> Engine:
+        """Connections on which a statement is a transaction: no BEGIN, no COMMIT, no ping, no roll-back."""
+        return sa.create_engine(
+            self.url.set(drivername="postgresql+psycopg"),
+            isolation_level="AUTOCOMMIT",
+            pool_reset_on_return=None,
+            pool_size=pool_size,
+            max_overflow=pool_size,
+            hide_parameters=True,
+        )
+
     @contextmanager
     def write(self, rewrites_tables: bool = False) -> Iterator[Session]:
         """One transaction that may write: committed at the end, rolled back on any error.
@@ -147,7 +162,7 @@ class Database:
         ``rewrites_tables``: SQLite changes a column by making its table anew, which its check of references
         would forbid as soon as there are rows; so that check is made once at the end.
         """
-        with self._alone(), self.engine.connect() as connection:
+        with self.alone(), self.engine.connect() as connection:
             # The marker must stand on the connection itself before the transaction begins, because the
             # begin listener reads it there.
             connection.info["writes"] = True
@@ -170,7 +185,8 @@ class Database:
                 yield session  # closing it rolls back, and what was loaded stays readable
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def alone(self) -> Iterator[None]:
+        """The turn to write: on SQLite one at a time, threads and processes alike; elsewhere nobody waits."""
         if self._lock_path is None:
             yield
             return
@@ -181,6 +197,7 @@ class Database:
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
+        self.autocommit_engine.dispose()
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

@@ -38,7 +38,6 @@ from intake.profile_parts import (
     Retention,
     RetryRule,
     Span,
-    Speech,
     Texts,
     TimeSpan,
     Tip,
@@ -60,7 +59,6 @@ __all__ = [
     "Retention",
     "RetryRule",
     "Span",
-    "Speech",
     "Tip",
     "Trait",
     "Voice",
@@ -121,7 +119,6 @@ class Profile(Frozen):
     promise: PromiseRules
     retention: Retention
     limits: CallLimits
-    speech: Speech = Speech()
     matching: MatchingWeights
     traits: dict[Id, Trait] = Field(default_factory=dict)
     circumstances: dict[Id, Texts] = Field(default_factory=dict)

@@ -8,9 +8,7 @@ cannot both win.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,7 +25,6 @@ from intake.models import (
     Callback,
     Helper,
     Request,
-    Staff,
 )
 
 #: The need of a caller who has not said one: silent, or wanting a person.
@@ -38,9 +35,6 @@ LEASE_UNOPENED = timedelta(minutes=5)
 
 #: A case that is open on a desk is kept so long after its last sign of life: a long talk fits in.
 LEASE_OPEN = timedelta(minutes=30)
-
-#: How many callbacks one operator is given at once: the one being rung, and the next.
-HOLD_AT_MOST = 2
 
 
 def find_open(session: Session, number: str, need: str | None) -> Callback | None:
@@ -121,18 +115,15 @@ def waiting(session: Session) -> int:
     return session.scalar(query) or 0
 
 
-def _ready(now: datetime) -> tuple[sa.TextClause, sa.ColumnElement[bool]]:
-    return CALLBACK_IS_QUEUED, Callback.not_before <= now
+#: The order in which callbacks are rung: the oldest promise, then the most urgent, then who waits longest.
+ORDER = (Callback.due_at, Callback.urgency.desc(), Callback.id)
 
 
-_ORDER = (Callback.due_at, Callback.urgency.desc(), Callback.id)
-
-
-def _hand_to(session: Session, now: datetime, staff_id: int, chosen: sa.ColumnElement[bool]) -> int | None:
-    """Give a queued callback to somebody in one statement; its id, or None if it was gone."""
+def take(session: Session, now: datetime, callback_id: int, staff_id: int) -> bool:
+    """Take one certain callback for somebody; False if it is in a hand already, or ended."""
     statement = (
         sa.update(Callback)
-        .where(chosen, CALLBACK_IS_QUEUED)
+        .where(Callback.id == callback_id, CALLBACK_IS_QUEUED)
         .values(
             status=CallbackStatus.ASSIGNED,
             holder_id=staff_id,
@@ -142,81 +133,7 @@ def _hand_to(session: Session, now: datetime, staff_id: int, chosen: sa.ColumnEl
         .returning(Callback.id)
         .execution_options(synchronize_session=False)
     )
-    return session.scalar(statement)
-
-
-def take_next(session: Session, now: datetime, staff_id: int, languages: Sequence[str]) -> int | None:
-    """Take the callback that is due first, in one of one's own languages if there is one; its id or None."""
-    for speaks in (Callback.language.in_(languages), sa.true()):
-        oldest = (
-            sa.select(Callback.id)
-            .where(*_ready(now), speaks)
-            .order_by(*_ORDER)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        taken = _hand_to(session, now, staff_id, Callback.id == oldest.scalar_subquery())
-        if taken is not None:
-            return taken
-    return None
-
-
-def take(session: Session, now: datetime, callback_id: int, staff_id: int) -> bool:
-    """Take one certain callback; False if somebody else has it already."""
-    return _hand_to(session, now, staff_id, Callback.id == callback_id) is not None
-
-
-@dataclass(frozen=True)
-class Taker:
-    """Somebody on duty: which languages, and how many callbacks in hand."""
-
-    staff_id: int
-    languages: frozenset[str]
-    in_hand: int
-
-
-def choose_taker(language: str, takers: Iterable[Taker]) -> Taker | None:
-    """Who gets a callback in ``language``: has room, speaks it, has fewest in hand, lowest id. Pure.
-
-    Where nobody on duty speaks the language, anybody with room gets it: a promise in broken words is better
-    kept than broken. Where a speaker is on duty but full, the callback waits for her.
-    """
-    all_takers = list(takers)
-    speakers = [taker for taker in all_takers if language in taker.languages]
-    free = [taker for taker in speakers or all_takers if taker.in_hand < HOLD_AT_MOST]
-    return min(free, key=lambda taker: (taker.in_hand, taker.staff_id), default=None)
-
-
-def assign(session: Session, now: datetime, on_duty: Sequence[Staff]) -> int:
-    """Hand waiting callbacks to the operators on duty, the oldest promise first; how many."""
-    held = Counter(in_hand(session))
-    takers = {s.id: Taker(s.id, frozenset(s.languages), held[s.id]) for s in on_duty}
-    languages = list(session.scalars(sa.select(Callback.language).where(*_ready(now)).distinct()))
-    assigned = 0
-    while any(taker.in_hand < HOLD_AT_MOST for taker in takers.values()):
-        chosen = _next_for(session, now, languages, takers)
-        if chosen is None:
-            break
-        callback_id, taker = chosen
-        if _hand_to(session, now, taker.staff_id, Callback.id == callback_id) is not None:
-            assigned += 1
-            takers[taker.staff_id] = Taker(taker.staff_id, taker.languages, taker.in_hand + 1)
-    return assigned
-
-
-def _next_for(
-    session: Session, now: datetime, languages: Sequence[str], takers: dict[int, Taker]
-) -> tuple[int, Taker] | None:
-    """The oldest promise for which somebody has room, locked where the database locks rows."""
-    possible = {code: taker for code in languages if (taker := choose_taker(code, takers.values()))}
-    oldest = session.execute(
-        sa.select(Callback.id, Callback.language)
-        .where(*_ready(now), Callback.language.in_(possible))
-        .order_by(*_ORDER)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    ).first()
-    return None if oldest is None else (oldest.id, possible[oldest.language])
+    return session.scalar(statement) is not None
 
 
 def in_hand(session: Session) -> dict[int, int]:
@@ -254,16 +171,21 @@ def release(callback: Callback) -> None:
     move(callback, CallbackStatus.QUEUED)
 
 
-def free_expired(session: Session, now: datetime) -> int:
-    """Give back every callback whose lease ran out; how many."""
+def give_back(session: Session, *which: sa.ColumnElement[bool]) -> int:
+    """Give those held callbacks back to the queue in one statement; how many."""
     result = session.execute(
         sa.update(Callback)
-        .where(CALLBACK_IS_HELD, Callback.lease_until < now)
+        .where(CALLBACK_IS_HELD, *which)
         .values(status=CallbackStatus.QUEUED, holder_id=None, lease_until=None, opened_at=None)
         .returning(Callback.id)
         .execution_options(synchronize_session=False)
     )
     return len(result.all())
+
+
+def free_expired(session: Session, now: datetime) -> int:
+    """Give back every callback whose lease ran out; how many."""
+    return give_back(session, Callback.lease_until < now)
 
 
 def close_for_request(session: Session, now: datetime, request_id: int, outcome: str) -> None:

@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy.orm import Session
 
-from intake import audit
+from intake import audit, queue
 from intake.lifecycle import CallbackStatus
 from intake.models import CALLBACK_IS_HELD, Callback, Staff
 from intake.phone_numbers import parse_callable
@@ -22,8 +22,9 @@ from intake.staff_roles import PERMISSIONS, Permission, Role
 TRIES = 8
 REST = timedelta(minutes=15)
 
-#: An operator whose page has not spoken to us for so long gets no new callbacks.
-SEEN_WITHIN = timedelta(minutes=10)
+#: An operator whose page has not spoken to us for so long gets no new callbacks, and what she has not opened
+#: goes to others. An open page speaks each minute at least, even where a browser lets hidden pages sleep.
+SEEN_WITHIN = timedelta(minutes=3)
 
 #: How often a page's visit is written down; more would make every page view a write.
 SEEN_EVERY = timedelta(seconds=30)
@@ -146,11 +147,7 @@ def close(session: Session, now: datetime, actor: str, account: Staff) -> None:
     """Close an account: its sessions end, and whatever it had in hand goes back to the queue."""
     account.active, account.on_duty, account.number = False, False, None
     account.session_epoch += 1
-    session.execute(
-        sa.update(Callback)
-        .where(Callback.holder_id == account.id)
-        .values(status=CallbackStatus.QUEUED, holder_id=None, lease_until=None, opened_at=None)
-    )
+    queue.give_back(session, Callback.holder_id == account.id)
     audit.append(session, now, actor, "staff_closed", f"staff:{account.id}")
 
 
@@ -169,23 +166,25 @@ def set_duty(session: Session, now: datetime, account: Staff, on: bool) -> None:
     """On or off duty. Going off gives back what was assigned and not yet being rung."""
     account.on_duty, account.seen_at = on, now
     if not on:
-        session.execute(
-            sa.update(Callback)
-            .where(Callback.holder_id == account.id, Callback.status == CallbackStatus.ASSIGNED)
-            .values(status=CallbackStatus.QUEUED, holder_id=None, lease_until=None, opened_at=None)
-        )
+        assigned = Callback.status == CallbackStatus.ASSIGNED
+        queue.give_back(session, Callback.holder_id == account.id, assigned)
     audit.append(
         session, now, audit.by_staff(account.id), "duty_on" if on else "duty_off", f"staff:{account.id}"
     )
 
 
-def on_duty(session: Session, now: datetime) -> list[Staff]:
-    """Accounts that may return calls, are on duty, and whose page was heard of lately; by id."""
-    rows = session.scalars(
-        sa.select(Staff)
-        .where(Staff.active, Staff.on_duty, Staff.seen_at >= now - SEEN_WITHIN)
-        .order_by(Staff.id)
-    )
+def is_silent(now: datetime) -> sa.ColumnElement[bool]:
+    """Whether an account's page was not heard of lately."""
+    return sa.or_(Staff.seen_at.is_(None), Staff.seen_at < now - SEEN_WITHIN)
+
+
+def on_duty(session: Session, now: datetime, locked: bool = False) -> list[Staff]:
+    """Accounts that may return calls, are on duty, and whose page was heard of lately; by id.
+
+    ``locked`` keeps them as they are until the transaction ends.
+    """
+    query = sa.select(Staff).where(Staff.active, Staff.on_duty, sa.not_(is_silent(now))).order_by(Staff.id)
+    rows = session.scalars(query.with_for_update() if locked else query)
     return [row for row in rows if may(row, Permission.RETURN_CALLS)]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from celery import Celery
 
-from intake import queue, staff
+from intake import assignment, queue
 from intake.services import Job, Services
 from matching import missions, proposals
 from voice.calls import Calls
@@ -40,17 +40,17 @@ def make_hands(services: Services) -> Hands:
 
 def free_leases(hands: Hands) -> None:
     """Give back the callbacks of those who shut their laptop, and have them assigned anew."""
+    now = hands.services.clock()
     with hands.services.db.write() as session:
-        freed = queue.free_expired(session, hands.services.clock())
+        freed = queue.free_expired(session, now) + assignment.free_vanished(session, now)
     if freed:
         hands.services.nudge(Job.ASSIGN)
 
 
 def assign(hands: Hands) -> None:
     """Hand waiting callbacks to the operators on duty."""
-    now = hands.services.clock()
     with hands.services.db.write() as session:
-        queue.assign(session, now, staff.on_duty(session, now))
+        assignment.assign(session, hands.services.clock())
 
 
 def send_duties(hands: Hands) -> None:

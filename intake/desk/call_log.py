@@ -36,7 +36,6 @@ EVENTS: Mapping[str, Any] = {
     "answered": _("angenommen"),
     "hashalone": _("nur die Raute"),
     "silence": _("keine Eingabe"),
-    "spoken": _("gesprochen, nicht verstanden"),
     "hungup": _("aufgelegt"),
     "timeup": _("Zeit um"),
     "taken": _("zum Team durchgestellt"),

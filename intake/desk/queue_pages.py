@@ -6,7 +6,7 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from intake import audit, leads, queue
+from intake import audit, claims, leads, queue
 from intake.desk import queue_view
 from intake.desk.accounts import account
 from intake.models import Callback, Staff
@@ -38,8 +38,7 @@ def _seen() -> dict[str, object]:
 @blueprint.post("/next")
 def take_next() -> Response:
     """Take what is due first."""
-    with services().db.write() as db:
-        taken = queue.take_next(db, now(), account().id, account().languages)
+    taken = claims.take_next(services().db, now(), account().id, account().languages)
     if taken is None:
         flash(_("Gerade wartet kein Rückruf."))
         return redirect(url_for("queue.page"), 303)

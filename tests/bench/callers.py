@@ -20,7 +20,8 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from intake import attempts, queue, staff
+from intake import attempts, staff
+from intake.claims import take_next
 from intake.crypto import generate_keys, parse_keys
 from intake.db import Base, Database
 from intake.hours import is_open
@@ -187,13 +188,14 @@ class _Team:
     def _returns_one(self) -> None:
         services, operator = self._line.services, self._dice.choice(self._ids)
         now = services.clock()
+        taken = take_next(services.db, now, operator, ("de", "en"))
+        if taken is None:
+            return
+        reached = self._dice.random() < _REACHED
+        outcome = AttemptOutcome.REACHED_COMPLETE if reached else AttemptOutcome.NO_ANSWER
         with services.db.write() as session:
-            taken = queue.take_next(session, now, operator, ("de", "en"))
-            if taken is not None:
-                reached = self._dice.random() < _REACHED
-                outcome = AttemptOutcome.REACHED_COMPLETE if reached else AttemptOutcome.NO_ANSWER
-                callback = session.get_one(Callback, taken)
-                attempts.record(session, services.profile, now, callback, operator, outcome)
+            callback = session.get_one(Callback, taken)
+            attempts.record(session, services.profile, now, callback, operator, outcome)
 
 
 def _ring(line: Line, caller: Caller, dice: random.Random, reference: str | None) -> Ended:

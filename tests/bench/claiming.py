@@ -17,6 +17,7 @@ from multiprocessing.synchronize import Barrier
 import psycopg
 
 from intake import queue
+from intake.claims import take_next
 from intake.crypto import parse_keys
 from intake.db import Database
 
@@ -85,11 +86,10 @@ def work(order: Order, start: Barrier, results: Queue[list[Claims]]) -> None:
 
 def _takes(order: Order, database: Database, start: Barrier, claims: Claims) -> None:
     def own() -> int | None:
-        with database.write() as session:
-            return queue.take_next(session, order.now, claims.staff_id, order.languages)
+        return take_next(database, order.now, claims.staff_id, order.languages)
 
     if order.own:
-        with database.read():  # the connection is made before the start
+        with database.autocommit_engine.connect():  # the connection is made before the start
             pass
         _repeat(own, order.seconds, start, claims)
     elif database.is_sqlite:

@@ -1,7 +1,7 @@
 """``claims``: many takers and a long queue. Nobody may get what another has, and nobody may go short.
 
 16 takers (4 processes) on PostgreSQL and 8 (2 processes) on SQLite take from 100,000 queued callbacks, by
-``queue.take_next`` and by the bare statement, in turns. Then: the queue page's questions behind a long queue
+``claims.take_next`` and by the bare statement, in turns. Then: the queue page's questions behind a long queue
 and a short one, in three shapes, and taking where nobody calls in the taker's own language.
 """
 
@@ -22,6 +22,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from intake import queue
+from intake.claims import take_next
 from intake.crypto import generate_keys, parse_keys
 from intake.db import Base, Database
 from intake.desk import queue_view
@@ -255,8 +256,7 @@ def _take_as_stranger(database: Database, staff_id: int) -> float:
     """Seconds to take where nobody in the queue speaks the taker's languages, at the median."""
 
     def take() -> None:
-        with database.write() as session:
-            queue.take_next(session, NOW, staff_id, ("pl",))
+        take_next(database, NOW, staff_id, ("pl",))
 
     seconds = _median(take)
     _give_back(database)

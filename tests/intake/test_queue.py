@@ -8,10 +8,9 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import given
-from hypothesis import strategies as st
 
-from intake import queue, registry, staff
+from intake import assignment, queue, registry, staff
+from intake.claims import take_next
 from intake.db import Database
 from intake.hours import Window
 from intake.lifecycle import CallbackStatus, RequestStatus
@@ -43,7 +42,7 @@ def _operator(db: Database, login: str, languages: tuple[str, ...] = ("de",)) ->
 
 def _assign(db: Database) -> int:
     with db.write() as session:
-        return queue.assign(session, NOW, staff.on_duty(session, NOW))
+        return assignment.assign(session, NOW)
 
 
 def test_a_second_call_for_the_same_need_adds_and_keeps_its_place(any_db: Database) -> None:
@@ -113,18 +112,8 @@ def test_nobody_is_given_more_than_two(any_db: Database) -> None:
     for digit in range(5):
         _tells(any_db, f"+495692555000{digit}")
     _operator(any_db, "anna")
-    assert _assign(any_db) == queue.HOLD_AT_MOST
+    assert _assign(any_db) == assignment.HOLD_AT_MOST
     assert _assign(any_db) == 0
-
-
-def test_a_callback_goes_to_who_speaks_its_language() -> None:
-    anna = queue.Taker(1, frozenset({"de"}), 0)
-    olha = queue.Taker(2, frozenset({"de", "uk"}), 1)
-    assert queue.choose_taker("uk", [anna, olha]) is olha
-    assert queue.choose_taker("de", [anna, olha]) is anna
-    assert queue.choose_taker("ar", [anna, olha]) is anna, "nobody speaks it: anybody with room"
-    full = queue.Taker(2, frozenset({"uk"}), queue.HOLD_AT_MOST)
-    assert queue.choose_taker("uk", [anna, full]) is None, "she is on duty: it waits for her"
 
 
 def test_an_expired_lease_gives_the_callback_back_in_its_old_place(any_db: Database) -> None:
@@ -156,7 +145,7 @@ def test_who_was_not_heard_of_gets_nothing(any_db: Database) -> None:
     _operator(any_db, "anna")
     much_later = NOW + staff.SEEN_WITHIN + timedelta(seconds=1)
     with any_db.write() as session:
-        assert queue.assign(session, much_later, staff.on_duty(session, much_later)) == 0
+        assert assignment.assign(session, much_later) == 0
 
 
 @pytest.mark.parametrize("rounds", [40])
@@ -168,8 +157,7 @@ def test_takers_at_once_never_hold_one_callback_twice(any_db: Database, rounds: 
 
     def take_all(staff_id: int) -> None:
         while True:
-            with any_db.write() as session:
-                callback_id = queue.take_next(session, NOW, staff_id, ["de"])
+            callback_id = take_next(any_db, NOW, staff_id, ["de"])
             if callback_id is None:
                 return
             taken.append(callback_id)
@@ -190,18 +178,3 @@ def test_a_withdrawn_request_needs_no_ringing(any_db: Database) -> None:
     with any_db.read() as session:
         callback = session.get_one(Callback, filing.callback_id)
         assert (callback.status, callback.outcome) == (CallbackStatus.DONE, "withdrawn")
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 3), st.sets(st.sampled_from(["de", "en", "uk"])))),
-    st.text("deuk", max_size=2),
-)
-def test_whoever_is_chosen_has_room_and_fewest(takers: list[tuple[int, set[str]]], language: str) -> None:
-    people = [queue.Taker(i, frozenset(speaks), held) for i, (held, speaks) in enumerate(takers)]
-    chosen = queue.choose_taker(language, people)
-    speakers = [taker for taker in people if language in taker.languages] or people
-    if chosen is None:
-        assert all(taker.in_hand >= queue.HOLD_AT_MOST for taker in speakers)
-    else:
-        assert chosen in speakers
-        assert chosen.in_hand == min(taker.in_hand for taker in speakers)

@@ -50,14 +50,6 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Spoke:
-    """The telephone's owner said something, which the carrier's recognition made into these words."""
-
-    words: str
-    confidence: float
-
-
-@dataclass(frozen=True)
 class Fetched:
     """The hotline's answer is here."""
 
@@ -79,7 +71,7 @@ class LegChanged:
 
 
 Step = Wait | Fetch
-Event = TimeUp | Key | Spoke | Fetched | PickedUp | LegChanged
+Event = TimeUp | Key | Fetched | PickedUp | LegChanged
 Script = Generator[Step, Event, None]
 
 
@@ -107,7 +99,7 @@ FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 """Statuses that a call never leaves."""
 
 
-EntryKind = Literal["said", "played", "keys", "spoke", "line"]
+EntryKind = Literal["said", "played", "keys", "line"]
 
 
 @dataclass(frozen=True)
@@ -138,8 +130,8 @@ class PhoneCall:
     ``paced_by_listener``: prompts last until the listener reports them heard (the browser speaks them
     with voices of its own pace), not as long as their words are reckoned to take. ``own_keys`` are pressed
     by the telephone itself, one at each question. ``gathering`` is set while keys are collected,
-    ``recognising`` while words are as well, ``listening`` while the far side waits for its owner with
-    nothing left to say. ``asking`` marks the request whose answer is awaited.
+    ``listening`` while the far side waits for its owner with nothing left to say. ``asking`` marks the
+    request whose answer is awaited.
     """
 
     carrier: Carrier
@@ -167,7 +159,6 @@ class PhoneCall:
     failures: list[WebFailure] = field(default_factory=list)
     own_keys: deque[str] = field(default_factory=deque)
     gathering: bool = False
-    recognising: bool = False
     listening: bool = False
     hearing: int | None = None
     script: Script | None = None
