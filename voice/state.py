@@ -129,7 +129,7 @@ class Reply:
         return {
             "first": [saying.to_json() for saying in self.first],
             "says": [saying.to_json() for saying in self.says],
-            "listen": [self.listen.turn, self.listen.keys, self.listen.wait] if self.listen else None,
+            "listen": list(vars(self.listen).values()) if self.listen else None,
             **ring,
         }
 
