@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,9 @@ from intake.profile import Profile
 class Registration:
     """What a helper offers. ``papers`` are those of the profile's vetting that were seen of her.
 
-    ``half_days`` are (weekday 0-6, "morning"|"afternoon"); ``capacity`` is missions a week.
+    ``half_days`` are (weekday 0-6, "morning"|"afternoon"); ``away`` absences, first and last day;
+    ``capacity`` is missions a week. ``traits``, ``avoids`` (circumstances) and ``interests`` are ids of the
+    profile.
     """
 
     name: str
@@ -32,6 +34,10 @@ class Registration:
     half_days: tuple[tuple[int, str], ...]
     capacity: int
     car: bool
+    away: tuple[tuple[date, date], ...] = ()
+    traits: tuple[str, ...] = ()
+    avoids: tuple[str, ...] = ()
+    interests: tuple[str, ...] = ()
 
 
 def begin(session: Session, now: datetime, number: str, language: str) -> Helper:
@@ -67,6 +73,9 @@ def register(
     helper.vetted = list(vetted_for(profile, registration.categories, helper.papers))
     helper.languages = list(registration.languages)
     helper.half_days = [list(half_day) for half_day in registration.half_days]
+    helper.away = [[first.isoformat(), last.isoformat()] for first, last in registration.away]
+    helper.traits, helper.avoids = list(registration.traits), list(registration.avoids)
+    helper.interests = list(registration.interests)
     session.flush()
 
 

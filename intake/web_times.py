@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from babel.dates import get_day_names
-from flask_babel import format_datetime
+from flask_babel import format_date, format_datetime
 
 from intake.web import now, page_language, services
 
@@ -46,6 +46,11 @@ def to_the_second(at: datetime) -> str:
 def day(at: datetime) -> str:
     """The day alone: "Dienstag, 24. November"."""
     return str(format_datetime(at, _DAY[page_language()]))
+
+
+def iso_day(text: str) -> str:
+    """A day that the record keeps as text: "2026-11-24" as the page's language writes it in short."""
+    return str(format_date(date.fromisoformat(text), "short"))
 
 
 def span(start: datetime, end: datetime) -> str:

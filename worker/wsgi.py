@@ -14,7 +14,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from intake.desk.app import make_desk_app
 from intake.services import Services
 from intake.site.app import make_site_app
-from matching.desk.pages import SECTION as MATCHING
+from matching.desk.sections import SECTIONS as MATCHING
 from voice.app import make_phone_app
 from voice.desk.pages import SECTION as PROMPTS
 from worker import broker, metrics, readiness
@@ -24,7 +24,7 @@ from worker.simulator import make_simulator_app
 REST_PREFIX = "/2010-04-01"
 
 #: What the rooms above the desk bring to it.
-DESK_SECTIONS = (MATCHING, PROMPTS)
+DESK_SECTIONS = (*MATCHING, PROMPTS)
 
 
 def make_wsgi(services: Services) -> WSGIApplication:

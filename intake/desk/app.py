@@ -27,6 +27,7 @@ from intake.desk.accounts import LANGUAGE, account, is_logged_in, load
 from intake.desk.call_log import question
 from intake.desk.forms import attributes
 from intake.desk.guard import guard
+from intake.desk.half_days import by_day
 from intake.desk.sections import NavEntry, Section, Sections, home_url, sections
 from intake.desk.wording import FILTERS, GLOBALS
 from intake.phone_numbers import display, mask
@@ -81,7 +82,7 @@ def make_desk_app(services: Services, more: Iterable[Section] = ()) -> Flask:
         app.register_blueprint(section.blueprint)
     _limit_logins(app)
     app.register_error_handler(HTTPException, _error_page)
-    app.jinja_env.filters.update(FILTERS, mask=mask, display=display, question=question)
+    app.jinja_env.filters.update(FILTERS, mask=mask, display=display, question=question, by_day=by_day)
     app.jinja_env.globals.update(GLOBALS, attributes=attributes)
     app.context_processor(_for_every_page)
     mount(app, PREFIX)

@@ -32,6 +32,15 @@ def from_keys(keys: Iterable[str]) -> tuple[HalfDay, ...]:
     return tuple((int(day), half) for day, half in (text.split("-") for text in keys))
 
 
+def by_day(half_days: Iterable[Sequence[Any]]) -> list[tuple[str, list[BestTime]]]:
+    """Half-days as the record keeps them, by weekday: each day's name and its halves, the morning first."""
+    halves: dict[int, set[str]] = {}
+    for weekday, half in half_days:
+        halves.setdefault(int(weekday), set()).add(str(half))
+    names = day_names()
+    return [(names[day], [half for half in HALVES if half in halves[day]]) for day in sorted(halves)]
+
+
 class Checks(SelectMultipleField):  # type: ignore[misc]  # the library ships no types
     """Several of a list, as boxes."""
 

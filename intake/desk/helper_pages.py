@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask_babel import gettext, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext
-from wtforms import BooleanField, IntegerField
-from wtforms.validators import Length, NumberRange
+from wtforms import BooleanField, DateField, FieldList, Form, FormField, IntegerField
+from wtforms.validators import Length, NumberRange, Optional
 
 from intake import audit, helpers, queue
 from intake.desk import case_pages
@@ -29,9 +30,42 @@ blueprint = Blueprint("helpers", __name__)
 Page = case_pages.Page
 
 FARTHEST_KM = 200
+
+#: Rows for absences: this holiday and the next.
+ABSENCES = 2
 MOST_A_WEEK = 20
 
 _PICK = lazy_gettext("Bitte wählen Sie mindestens eines aus.")
+
+
+class AbsenceForm(Form):  # type: ignore[misc]  # the library ships no types
+    """A first and a last day; both or none."""
+
+    first = DateField(lazy_gettext("vom"), [Optional()])
+    last = DateField(lazy_gettext("bis zum"), [Optional()])
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Both fields, and that the last day is not before the first."""
+        if not super().validate(*args, **kwargs):
+            return False
+        first, last = self.first.data, self.last.data
+        if (first is None) != (last is None):
+            self.last.errors = [gettext("Bitte beide Tage angeben, oder keinen.")]
+        elif first and last < first:
+            self.last.errors = [gettext("Der letzte Tag liegt vor dem ersten.")]
+        return not self.last.errors
+
+
+class Absences(FieldList):  # type: ignore[misc]  # the library ships no types
+    """Rows of absences; its faults are sentences, as those of every other field."""
+
+    errors: Any
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """All rows."""
+        valid = bool(super().validate(*args, **kwargs))
+        self.errors = [text for row in self for texts in row.errors.values() for text in texts]
+        return valid
 
 
 class HelperForm(PlaceForm):
@@ -51,6 +85,10 @@ class HelperForm(PlaceForm):
         [NumberRange(1, MOST_A_WEEK, lazy_gettext("Bitte 1 bis 20 Einsätze."))],
     )
     car = BooleanField(lazy_gettext("Hat ein Auto"))
+    traits = Checks(lazy_gettext("Was auf sie oder ihn zutrifft"))
+    avoids = Checks(lazy_gettext("Möchte nicht dorthin, wo es das gibt"))
+    interests = Checks(lazy_gettext("Gemeinsames für ein Gespräch"))
+    away = Absences(FormField(AbsenceForm), lazy_gettext("Nicht da"), min_entries=ABSENCES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -61,6 +99,9 @@ class HelperForm(PlaceForm):
             (in_words(c.label), ", ".join(in_words(profile.vetting[paper]) for paper in c.vetting))
             for c in profile.categories
         ]
+        self.traits.choices = options((key, in_words(trait.said)) for key, trait in profile.traits.items())
+        self.avoids.choices = options((key, in_words(said)) for key, said in profile.circumstances.items())
+        self.interests.choices = options((key, in_words(said)) for key, said in profile.interests.items())
         self.languages.choices = options((code, language_word(code)) for code in languages())
 
     def registration(self) -> helpers.Registration:
@@ -78,6 +119,10 @@ class HelperForm(PlaceForm):
             half_days=from_keys(self.half_days.data),
             capacity=self.capacity.data,
             car=self.car.data,
+            away=tuple((each["first"], each["last"]) for each in self.away.data if each["first"]),
+            traits=tuple(self.traits.data),
+            avoids=tuple(self.avoids.data),
+            interests=tuple(self.interests.data),
         )
 
 
@@ -94,6 +139,13 @@ def known(helper: Helper) -> dict[str, Any]:
         "half_days": to_keys(helper.half_days),
         "capacity": helper.capacity,
         "car": helper.car,
+        "away": [
+            {"first": date.fromisoformat(first), "last": date.fromisoformat(last)}
+            for first, last in helper.away
+        ],
+        "traits": helper.traits,
+        "avoids": helper.avoids,
+        "interests": helper.interests,
     }
 
 

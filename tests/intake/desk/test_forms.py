@@ -37,6 +37,11 @@ OFFERED = {
     "half_days": ["5-morning"],
     "capacity": "2",
     "car": "y",
+    "traits": ["woman"],
+    "avoids": ["dog"],
+    "interests": ["walks"],
+    "away-0-first": "2026-12-21",
+    "away-0-last": "2027-01-03",
 }
 
 
@@ -179,8 +184,10 @@ def test_an_offer_becomes_an_active_helper(desk: Desk, nudges: Nudges) -> None:
     filing = desk.offer()
     page = desk.somebody().presses("Nächsten Rückruf nehmen").sees("Möchte helfen", "Ihren Ausweis sehen")
     page.presses("Erreicht: Angebot aufnehmen", note="fährt gern").sees("Erweitertes Führungszeugnis")
-    page.presses("Speichern", **{**OFFERED, "categories": [], "radius_km": "500"})
-    page.sees("mindestens eines", "1 bis 200 Kilometer", "fährt gern")
+    wrong = {"categories": [], "radius_km": "500", "away-0-last": "2026-12-20"}
+    page.presses("Speichern", **{**OFFERED, **wrong})
+    page.sees("mindestens eines", "1 bis 200 Kilometer", "Der letzte Tag liegt vor dem ersten", "fährt gern")
+    page.presses("Speichern", **{**OFFERED, "away-0-last": ""}).sees("Bitte beide Tage angeben")
     page.holds(name="Hanna Helferin", capacity="2")
     page.presses("Speichern", **OFFERED).sees("Das Angebot ist aufgenommen")
     with desk.services.db.read() as db:
@@ -193,6 +200,8 @@ def test_an_offer_becomes_an_active_helper(desk: Desk, nudges: Nudges) -> None:
     assert helper.languages == ["de", "uk"]
     assert helper.half_days == [[5, "morning"]]
     assert (helper.capacity, helper.car) == (2, True)
+    assert (helper.traits, helper.avoids, helper.interests) == (["woman"], ["dog"], ["walks"])
+    assert helper.away == [["2026-12-21", "2027-01-03"]]
     assert desk.callback(filing.callback_id).status is CallbackStatus.DONE
     assert Job.PROPOSALS in nudges
 

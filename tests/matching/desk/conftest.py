@@ -14,7 +14,7 @@ from intake.lifecycle import ProposalStatus
 from intake.models import AuditEntry
 from intake.services import Services
 from intake.staff_roles import Role
-from matching.desk.pages import SECTION
+from matching.desk.sections import SECTIONS
 from matching.models import Proposal
 from tests.conftest import MovableClock
 from tests.intake.desk.conftest import Desk
@@ -60,6 +60,6 @@ def matching(services: Services, clock: MovableClock, monkeypatch: pytest.Monkey
         district.offers(ags, number, name=f"Frau Nachbarin {place + 1}", car=place < 2)
     request = district.needs(name="Erika Beispiel", details="Wocheneinkauf", wishes="bitte klingeln")
     district.refreshes()
-    desk = Desk(make_desk_app(services, more=(SECTION,)), services, clock)
+    desk = Desk(make_desk_app(services, more=SECTIONS), services, clock)
     ids = tuple(row.id for row in district.proposals(request))
     return Matching(desk, district, request, ids, desk.somebody("carla", Role.COORDINATOR))
