@@ -267,7 +267,13 @@ def _page_of(
 
 def _edit_page(form: HelperForm, row: Helper, refusal: str = "") -> Page:
     page = render_template(
-        "desk/helper_form.html", form=form, helper=row, callback=None, refusal=refusal, note=""
+        "desk/helper_form.html",
+        form=form,
+        helper=row,
+        callback=None,
+        back=url_for("directory.helper", helper_id=row.id),
+        refusal=refusal,
+        note="",
     )
     return (page, 409 if refusal else 422) if refusal or form.errors else page
 

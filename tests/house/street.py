@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from intake import attempts, blocks, queue
+from intake import attempts, blocks, groups, queue
 from intake.db import number_hash
 from intake.desk.app import make_desk_app
 from intake.lifecycle import BestTime, CallOutcome
-from intake.models import Callback, Request
+from intake.models import Callback, Helper, Request
 from intake.profile import AttemptOutcome
 from intake.services import Services
 from intake.staff_roles import Role
@@ -117,6 +117,9 @@ class Street:
                 name=f"Frau Nachbarin {place}",
                 capacity=7,
             )
+        self._group(
+            district.offers(name="Frau Nachbarin 9", number="+4915228817301", half_days=[[0, "morning"]])
+        )
         told = {
             "details": "Wocheneinkauf, zwei Taschen",
             "wishes": "bitte klingeln",
@@ -134,6 +137,15 @@ class Street:
         with self.services.db.write() as db:
             db.get_one(Request, nobody).in_district = False
         self.ids |= {**asked, "nobody": nobody}
+
+    def _group(self, member: int) -> None:
+        description = groups.Description(
+            "Nachbarn Wolfhagen", "Herr Vorstand", "+4956925550177", (WOLFHAGEN, HOFGEISMAR), ("shopping",)
+        )
+        with self.services.db.write() as db:
+            group = groups.save(db, self.desk.clock(), "staff:1", None, description)
+            db.get_one(Helper, member).group_id = group.id
+        self.ids |= {"neighbour": member, "group": group.id}
 
     def _decide(self, proposal_id: int, how: Callable[[Session, Proposal], None]) -> None:
         with self.services.db.write() as db:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from intake import staff
 from intake.desk.app import make_desk_app
@@ -27,7 +27,7 @@ from worker.wsgi import DESK_SECTIONS, REST_PREFIX
 from .street import Street
 
 #: Addresses that a browser fetches and no person reads: parts of pages, answers to scripts, files.
-NO_PAGES = {"queue.parts", "requests.places", "prompts.audio", "phone.show"}
+NO_PAGES = {"queue.parts", "requests.places", "prompts.audio", "phone.show", "helper_import.example"}
 
 #: What is folded in belongs to the page.
 OPEN_UP = "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
@@ -71,6 +71,14 @@ def presses(words: str, which: int = 0, **fields: str) -> Act:
         page.wait_for_load_state("load")
 
     return act
+
+
+def brings_a_list(page: Page) -> None:
+    """A list of helpers with a line that is fit and one that is not."""
+    text = "Name;Telefon;PLZ;Hilft bei\nAnton;0151 23456701;34466;shopping\nBerta;110;1;Zaubern\n"
+    file = FilePayload(name="helfende.csv", mimeType="text/csv", buffer=text.encode())
+    page.get_by_label("Datei").set_input_files(file)
+    presses("Prüfen")(page)
 
 
 def dials(page: Page) -> None:
@@ -135,6 +143,22 @@ COORDINATORS = (
     Scene("/desk/prompts/ar/menu"),
 )
 
+NEIGHBOURS = (
+    Scene("/desk/directory/"),
+    Scene("/desk/directory/?words=niemand"),
+    Scene("/desk/directory/new", presses("Weiter", Telefonnummer="12")),
+    Scene("/desk/directory/new", presses("Weiter", Telefonnummer="0152 28817301")),
+    Scene("/desk/directory/{neighbour}"),
+    Scene("/desk/directory/{neighbour}", presses("Nummer zeigen")),
+    Scene("/desk/directory/{neighbour}/edit", presses("Speichern", Postleitzahl="37194")),
+    Scene("/desk/directory/{neighbour}/merge/{helper}"),
+    Scene("/desk/groups/"),
+    Scene("/desk/groups/new", presses("Speichern")),
+    Scene("/desk/groups/{group}"),
+    Scene("/desk/helper-import/"),
+    Scene("/desk/helper-import/", brings_a_list),
+)
+
 ADMINISTRATORS = (
     Scene("/desk/me"),
     Scene("/desk/staff/"),
@@ -147,6 +171,7 @@ ROUNDS = {
     "strangers": ("", STRANGERS),
     "operators": ("operator", OPERATORS),
     "coordinators": ("coordinator", COORDINATORS),
+    "coordinators and their neighbours": ("coordinator", NEIGHBOURS),
     "administrators": ("administrator", ADMINISTRATORS),
 }
 
