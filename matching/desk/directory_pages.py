@@ -25,7 +25,7 @@ from intake.phone_numbers import display, parse_callable
 from intake.services import Job
 from intake.staff_roles import Permission
 from intake.web import now, services
-from matching import helper_life, offers
+from matching import helper_life, replies
 from matching.desk import directory_view as view
 from matching.desk.words import MISSION_WORDS
 from matching.helper_life import HelperError
@@ -115,7 +115,7 @@ def new() -> Page:
         ]
         return _form_page("directory/new.html", form)
     with services().db.write() as db:
-        same = [row for row in offers.helpers_at(db, number) if row.status is not HelperStatus.ERASED]
+        same = [row for row in replies.helpers_at(db, number) if row.status is not HelperStatus.ERASED]
         if same and not request.form.get("another"):
             return render_template("directory/new.html", form=form, same=same), 409
         helper = helpers.begin(db, now(), number, services().profile.languages[0])

@@ -11,5 +11,6 @@ MISSION_WORDS = {
     MissionStatus.CONFIRMED: _("der Person angekündigt"),
     MissionStatus.DONE: _("geschafft"),
     MissionStatus.NOT_DONE: _("nicht zustande gekommen"),
+    MissionStatus.NO_SHOW: _("niemand gekommen"),
     MissionStatus.CANCELLED: _("abgesagt"),
 }
