@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import audit, queue, registry
-from intake.hours import next_in_call_window, other_half_day
+from intake import audit, letters, queue, registry, undo
+from intake.hours import next_in_call_window, next_opening, other_half_day, tomorrow
 from intake.lifecycle import CallbackStatus, RequestStatus, may_move
-from intake.models import Attempt, Callback, Request
+from intake.models import CALLBACK_IS_HELD, Attempt, Callback, Request
 from intake.profile import AttemptOutcome, OutcomeRule, Profile, RetryRule
 
 #: A new try is due so long after it may begin: the queue orders by it, nobody was promised anything.
@@ -104,13 +104,15 @@ def record(
     if again_at is not None and again_at <= now:
         raise OutcomeError("again_at", "the time to call again has passed; choose a later one")
     attempt = under_way(session, now, callback, staff_id)
+    request = session.get(Request, callback.request_id) if callback.request_id else None
     attempt.ended_at, attempt.outcome, attempt.note = now, outcome.value, note or None
+    attempt.before = undo.remember(callback, request)
     callback.tries += 1
     rule = profile.retry[outcome]
     if rule.closes:
-        _close(session, now, callback, CallbackStatus.DONE, outcome, rule.request_status)
-    elif callback.tries >= (rule.max_tries or 1) and again_at is None:
-        _close(session, now, callback, CallbackStatus.GIVEN_UP, outcome, rule.given_up_status)
+        _end(session, now, callback, CallbackStatus.DONE, outcome, rule)
+    elif again_at is None and _tried_enough(session, profile, callback, rule):
+        _end(session, now, callback, CallbackStatus.GIVEN_UP, outcome, rule)
     else:
         _put_back(profile, now, callback, rule, again_at)
         _move_request(session, now, callback, rule.request_status)
@@ -119,12 +121,21 @@ def record(
 
 
 def next_try(
-    profile: Profile, now: datetime, rule: OutcomeRule | RetryRule, again_at: datetime | None
+    profile: Profile,
+    now: datetime,
+    rule: OutcomeRule | RetryRule,
+    again_at: datetime | None,
+    tries: int = 0,
 ) -> datetime:
-    """When the next try may begin: as asked, else by the rule; always inside the call window."""
+    """When the next try may begin: as asked, else by the rule; always inside the call window.
+
+    After ``tries`` that were enough for the rule, only not on enough days, it is another day.
+    """
     if again_at is not None:
         return next_in_call_window(profile, again_at)
     earliest = now + timedelta(minutes=rule.delay_minutes or 0)
+    if tries >= (rule.max_tries or 1):
+        earliest = max(earliest, next_opening(profile, tomorrow(profile, now)))
     if rule.other_half_day:
         earliest = max(earliest, other_half_day(profile, now))
     return next_in_call_window(profile, earliest)
@@ -133,22 +144,33 @@ def next_try(
 def _put_back(
     profile: Profile, now: datetime, callback: Callback, rule: OutcomeRule, again_at: datetime | None
 ) -> None:
-    callback.not_before = next_try(profile, now, rule, again_at)
+    callback.not_before = next_try(profile, now, rule, again_at, callback.tries)
     callback.due_at = callback.not_before + TRY_WITHIN
     queue.release(callback)
 
 
-def _close(
+def _tried_enough(session: Session, profile: Profile, callback: Callback, rule: OutcomeRule) -> bool:
+    """Whether there were as many tries as the rule asks for, on as many days of the district's calendar."""
+    if callback.tries < (rule.max_tries or 1):
+        return False
+    tried = session.scalars(sa.select(Attempt.started_at).where(Attempt.callback_id == callback.id))
+    return len({at.astimezone(profile.tz).date() for at in tried}) >= rule.over_days
+
+
+def _end(
     session: Session,
     now: datetime,
     callback: Callback,
     status: CallbackStatus,
     outcome: AttemptOutcome,
-    request_status: RequestStatus | None,
+    rule: OutcomeRule,
 ) -> None:
+    """End the callback, closed or given up; where the rule says so, another way than ringing is owed."""
     queue.move(callback, status)
     callback.closed_at, callback.outcome = now, outcome.value
-    _move_request(session, now, callback, request_status)
+    _move_request(session, now, callback, rule.request_status if rule.closes else rule.given_up_status)
+    if rule.then is not None:
+        letters.owe_for_callback(session, now, callback, rule.then)
 
 
 def _move_request(session: Session, now: datetime, callback: Callback, status: RequestStatus | None) -> None:
@@ -160,6 +182,14 @@ def _move_request(session: Session, now: datetime, callback: Callback, status: R
         return  # reached once more about a request that helpers are found for already
     if may_move(request.status, status):
         registry.move(request, status, now)
+
+
+def without_outcome(session: Session, staff_id: int) -> int | None:
+    """The callback that somebody is ringing and has told no outcome of; one is rung at a time."""
+    query = sa.select(Callback.id).where(
+        CALLBACK_IS_HELD, Callback.holder_id == staff_id, Callback.status == CallbackStatus.CALLING
+    )
+    return session.scalar(query.order_by(Callback.id).limit(1))
 
 
 def _running(session: Session, callback: Callback, staff_id: int) -> Attempt | None:

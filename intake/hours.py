@@ -76,11 +76,15 @@ def other_half_day(profile: Profile, at: datetime) -> datetime:
 
     Where the hotline opens in one half of the day only, the next day's opening.
     """
-    local = at.astimezone(profile.tz)
-    wish = BestTime.AFTERNOON if local.time() < NOON else BestTime.MORNING
-    tomorrow = datetime.combine(local.date() + timedelta(days=1), time.min, profile.tz).astimezone(UTC)
+    wish = BestTime.AFTERNOON if at.astimezone(profile.tz).time() < NOON else BestTime.MORNING
     found = next(_wished_openings(profile, at, wish), None)
-    return max(at, found.start) if found else next_opening(profile, tomorrow)
+    return max(at, found.start) if found else next_opening(profile, tomorrow(profile, at))
+
+
+def tomorrow(profile: Profile, at: datetime) -> datetime:
+    """The midnight after ``at`` on the district's clock."""
+    day = at.astimezone(profile.tz).date() + timedelta(days=1)
+    return datetime.combine(day, time.min, profile.tz).astimezone(UTC)
 
 
 def first_window(profile: Profile, earliest: datetime, best_time: BestTime) -> Window:

@@ -156,6 +156,24 @@ class BridgeStatus(StrEnum):
     REFUSED = "refused"
 
 
+class LastResort(StrEnum):
+    """What is done where the telephone leads nowhere: a letter, or word to the town hall.
+
+    A letter needs an address; without one the town hall of the place is told instead.
+    """
+
+    LETTER = "letter"
+    CONTACT_POINT = "contact_point"
+
+
+class LetterStatus(StrEnum):
+    """Where something stands that somebody has to be told on paper or through the town hall."""
+
+    DUE = "due"
+    SENT = "sent"
+    DROPPED = "dropped"
+
+
 class DutyKind(StrEnum):
     """What the worker owes the outside world, apart from callbacks, which people return."""
 
@@ -181,7 +199,7 @@ def _table(moves: Mapping[_S, set[_S]]) -> dict[StrEnum, frozenset[StrEnum]]:
     return {source: frozenset(targets) for source, targets in moves.items()}
 
 
-_R, _C, _H, _P, _M, _B, _D = (
+_R, _C, _H, _P, _M, _B, _D, _L = (
     RequestStatus,
     CallbackStatus,
     HelperStatus,
@@ -189,6 +207,7 @@ _R, _C, _H, _P, _M, _B, _D = (
     MissionStatus,
     BridgeStatus,
     DutyStatus,
+    LetterStatus,
 )
 
 #: For each life cycle, from each status the statuses it may move to; ``check_move`` refuses the rest.
@@ -197,14 +216,14 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
     RequestStatus: _table(
         {
             _R.NEW: {_R.CONTACTED, _R.OPEN, _R.WITHDRAWN, _R.HANDED_ON, _R.UNREACHABLE},
-            _R.CONTACTED: {_R.OPEN, _R.WITHDRAWN, _R.HANDED_ON, _R.UNREACHABLE},
+            _R.CONTACTED: {_R.NEW, _R.OPEN, _R.WITHDRAWN, _R.HANDED_ON, _R.UNREACHABLE},
             _R.OPEN: {_R.PROPOSED, _R.MATCHED, _R.WITHDRAWN, _R.HANDED_ON, _R.UNREACHABLE},
             _R.PROPOSED: {_R.OPEN, _R.MATCHED, _R.WITHDRAWN, _R.HANDED_ON, _R.UNREACHABLE},
             _R.MATCHED: {_R.OPEN, _R.DONE, _R.WITHDRAWN, _R.HANDED_ON},
             _R.DONE: {_R.ERASED},
-            _R.WITHDRAWN: {_R.OPEN, _R.ERASED},
-            _R.HANDED_ON: {_R.OPEN, _R.ERASED},
-            _R.UNREACHABLE: {_R.NEW, _R.OPEN, _R.ERASED},
+            _R.WITHDRAWN: {_R.NEW, _R.CONTACTED, _R.OPEN, _R.ERASED},
+            _R.HANDED_ON: {_R.NEW, _R.CONTACTED, _R.OPEN, _R.ERASED},
+            _R.UNREACHABLE: {_R.NEW, _R.CONTACTED, _R.OPEN, _R.ERASED},
             _R.ERASED: set(),
         }
     ),
@@ -213,8 +232,9 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
             _C.QUEUED: {_C.ASSIGNED, _C.GIVEN_UP, _C.DONE},
             _C.ASSIGNED: {_C.QUEUED, _C.CALLING, _C.DONE, _C.GIVEN_UP},
             _C.CALLING: {_C.QUEUED, _C.ASSIGNED, _C.DONE, _C.GIVEN_UP},
-            _C.DONE: set(),
-            _C.GIVEN_UP: set(),
+            # an outcome that was a slip of the hand is taken back
+            _C.DONE: {_C.CALLING},
+            _C.GIVEN_UP: {_C.CALLING},
         }
     ),
     PromiseStatus: _table(
@@ -281,6 +301,7 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
             _D.FAILED: {_D.DUE},  # taken back, and owed once more
         }
     ),
+    LetterStatus: _table({_L.DUE: {_L.SENT, _L.DROPPED}, _L.SENT: set(), _L.DROPPED: set()}),
 }
 
 #: A callback in one of these still has to be rung. The partial unique index in the models names them too.
@@ -324,6 +345,7 @@ FIRST: dict[type[StrEnum], StrEnum] = {
     MissionStatus: MissionStatus.AGREED,
     BridgeStatus: BridgeStatus.PLACED,
     DutyStatus: DutyStatus.DUE,
+    LetterStatus: LetterStatus.DUE,
 }
 
 

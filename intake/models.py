@@ -13,6 +13,7 @@ from intake import promise_models as _promise_models  # noqa: F401 -- its tables
 from intake.db import Base, Encrypted, UtcDateTime, status_column
 from intake.group_models import Group
 from intake.guess_models import WrongReference  # noqa: F401 -- its table belongs to the schema
+from intake.letter_models import Letter  # noqa: F401 -- its table belongs to the schema
 from intake.lifecycle import (
     OPEN_CALLBACKS,
     BestTime,
@@ -199,6 +200,7 @@ class Attempt(Base):
 
     It begins when its holder turns to it: ``number_shown_at`` is when she had the number shown to her,
     ``dialled_at`` when it was dialled.
+    ``before`` is what the outcome changed, for as long as it can be taken back.
     """
 
     __tablename__ = "attempts"
@@ -212,6 +214,7 @@ class Attempt(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     outcome: Mapped[str | None] = mapped_column(sa.String(32))
     note: Mapped[str | None] = mapped_column(Encrypted("attempts.note"))
+    before: Mapped[Any | None] = mapped_column(sa.JSON(none_as_null=True))
 
 
 class Helper(Base):

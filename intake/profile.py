@@ -141,6 +141,10 @@ class Profile(Frozen):
                 return category
         raise KeyError(category_id)
 
+    def outcome_by_key(self, key: str) -> AttemptOutcome | None:
+        """The outcome that this key chooses, or None."""
+        return next((outcome for outcome, rule in self.retry.items() if rule.key == key), None)
+
     def category_by_key(self, key: str) -> Category | None:
         """The category on this telephone key, or None."""
         return next((category for category in self.categories if category.key == key), None)
@@ -245,8 +249,12 @@ class Profile(Frozen):
     def _every_outcome(cls, value: dict[AttemptOutcome, OutcomeRule]) -> dict[AttemptOutcome, OutcomeRule]:
         missing = (outcome for outcome in AttemptOutcome if outcome not in value)
         faults = [f"{outcome.value} has no rule; add [retry.{outcome.value}]" for outcome in missing]
+        by_key: dict[str, AttemptOutcome] = {}
         for outcome, rule in value.items():
             faults += shown_faults(f"{outcome.value}.label", rule.label)
+            first = by_key.setdefault(rule.key, outcome)
+            if first is not outcome:
+                faults.append(f"{outcome.value} has the key {rule.key} of {first.value}; give it another")
         _raise_all(faults)
         return value
 

@@ -8,7 +8,7 @@ from typing import Annotated, NamedTuple, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from intake.lifecycle import OfferCallOutcome, RequestStatus, may_move
+from intake.lifecycle import LastResort, OfferCallOutcome, RequestStatus, may_move
 
 #: The most points that one request may weigh in the plan: exact sums of them must fit into 63 bits.
 MOST_POINTS = 2000
@@ -200,23 +200,28 @@ class MatchingWeights(Frozen):
 class OutcomeRule(Frozen):
     """What an attempt's outcome does: end the callback, or try again after ``delay_minutes``.
 
-    ``other_half_day``: the next try falls into the other half of the day. After ``max_tries`` attempts
-    the callback is given up. ``request_status`` is where the request moves, ``given_up_status``
-    where it moves when the callback is given up; None leaves it.
+    ``key`` chooses it, at the desk and on paper. ``other_half_day``: the next try falls into the other half
+    of the day. After ``max_tries`` attempts on ``over_days`` different days the callback is given up.
+    ``request_status`` is where the request moves, ``given_up_status`` where it moves when the callback is
+    given up; None leaves it. ``then`` is done where the callback ends, closed or given up.
     """
 
     label: Texts
+    key: str = Field(pattern=r"^[1-9a-z]$")
     closes: bool
     delay_minutes: int | None = Field(default=None, ge=0, le=14 * 24 * 60)
     other_half_day: bool = False
     max_tries: int | None = Field(default=None, ge=1, le=20)
+    over_days: int = Field(default=1, ge=1, le=14)
     request_status: RequestStatus | None = None
     given_up_status: RequestStatus | None = None
+    then: LastResort | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Self:
         retry = (self.delay_minutes, self.max_tries)
-        if self.closes and (retry != (None, None) or self.other_half_day or self.given_up_status):
+        again = self.other_half_day or self.given_up_status or self.over_days > 1
+        if self.closes and (retry != (None, None) or again):
             raise ValueError("closes the callback; remove its retry rule, or set closes = false")
         if not self.closes and None in retry:
             raise ValueError("does not close the callback; give delay_minutes and max_tries")

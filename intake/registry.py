@@ -30,7 +30,10 @@ _DRAWS = 20
 
 @dataclass(frozen=True)
 class Told:
-    """What somebody told us so far, by telephone or at a desk. Whatever was not said is None."""
+    """What somebody told us so far, by telephone or at a desk. Whatever was not said is None.
+
+    ``number`` is empty for somebody who came in person or wrote, and has no telephone.
+    """
 
     number: str
     language: str
@@ -92,8 +95,8 @@ def new_request(session: Session, now: datetime, told: Told, source: str) -> Req
         status=RequestStatus.NEW,
         source=source,
         category=told.category,
-        number=told.number,
-        number_hash=number_hash(session, told.number),
+        number=told.number or None,
+        number_hash=number_hash(session, told.number) if told.number else None,
         postcode=told.postcode,
         ags=told.ags,
         in_district=told.in_district,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from babel import dates
 from babel.dates import get_day_names
 from flask_babel import format_date, format_datetime
 
@@ -51,6 +52,11 @@ def day(at: datetime) -> str:
 def iso_day(text: str) -> str:
     """A day that the record keeps as text: "2026-11-24" as the page's language writes it in short."""
     return str(format_date(date.fromisoformat(text), "short"))
+
+
+def german_date(at: datetime) -> str:
+    """The date as a German letter bears it, whatever the page's language: "24. November 2026"."""
+    return dates.format_date(at.astimezone(services().profile.tz), "d. MMMM y", locale="de")
 
 
 def span(start: datetime, end: datetime) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import audit, promises, queue, references, registry
+from intake import audit, letters, promises, queue, references, registry
 from intake.hours import next_opening
 from intake.lifecycle import (
     OPEN_MISSIONS,
@@ -199,6 +199,7 @@ def _ring_the_seeker(
 ) -> None:
     request = mission.request
     if request.number is None:
+        letters.owe_for_request(session, now, kind, request, mission.helper_id)
         return
     queue.file_callback(
         session,

@@ -18,10 +18,12 @@ from intake.desk import (
     block_pages,
     case_pages,
     helper_pages,
+    letter_pages,
     me_pages,
     queue_pages,
     request_pages,
     staff_pages,
+    undo_pages,
 )
 from intake.desk.accounts import LANGUAGE, account, is_logged_in, load
 from intake.desk.call_log import question
@@ -47,10 +49,12 @@ SECTIONS = (
     Section(me_pages.blueprint, None),
     Section(queue_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Rückrufe"), "queue.page"),)),
     Section(case_pages.blueprint, Permission.RETURN_CALLS),
+    Section(undo_pages.blueprint, Permission.RETURN_CALLS),
     Section(
         request_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Anliegen aufnehmen"), "requests.new"),)
     ),
     Section(helper_pages.blueprint, Permission.RETURN_CALLS),
+    Section(letter_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Briefe"), "letters.page"),)),
     Section(staff_pages.blueprint, Permission.MANAGE_STAFF, (NavEntry(_("Konten"), "staff.page"),)),
     Section(block_pages.blueprint, Permission.LIFT_BLOCKS, (NavEntry(_("Sperren"), "blocks.page"),)),
 )

@@ -20,7 +20,7 @@ from intake.desk.forms import Line, Words, options
 from intake.desk.scripts import Situation, load_scripts
 from intake.hours import in_call_window
 from intake.lifecycle import CallbackKind, CallbackStatus
-from intake.models import Block, Callback, Staff
+from intake.models import Attempt, Block, Callback, Staff
 from intake.phone_numbers import display
 from intake.profile import AttemptOutcome
 from intake.services import Job
@@ -69,6 +69,9 @@ def show_number(callback_id: int) -> Page:
     form = CaseForm()
     try:
         with services().db.write() as db:
+            open_one = attempts.without_outcome(db, account().id)
+            if open_one not in (None, callback_id):
+                return outcome_first(open_one)
             callback = queue.held_by(db, callback_id, account().id)
             if callback is not None:
                 _begin_try(db, callback, form.note.data)
@@ -85,6 +88,12 @@ def _begin_try(db: Session, callback: Callback, note: str | None) -> None:
     shown.note = note or None
 
 
+def outcome_first(callback_id: int | None) -> Response:
+    """Lead back to the callback whose outcome is still to be told, before another number is rung."""
+    flash(_("Bitte halten Sie erst fest, wie dieser Anruf ausging. Dann kommt der nächste."))
+    return redirect(url_for("cases.case", callback_id=callback_id), 303)
+
+
 @blueprint.post("/callbacks/<int:callback_id>/outcome/<outcome>")
 def record(callback_id: int, outcome: str) -> Page:
     """Record how the try ended. A request or a helper that was reached is written down first."""
@@ -92,22 +101,26 @@ def record(callback_id: int, outcome: str) -> Page:
     form = CaseForm()
     if not form.validate():
         return _case_again(callback_id, form)
+    attempt = form_url = None
     try:
         with services().db.write() as db:
             callback = queue.held_by(db, callback_id, account().id)
-            form_url = _end_try(db, callback, chosen, form) if callback else None
+            if callback is not None:
+                form_url = _form_for(callback) if chosen is AttemptOutcome.REACHED_COMPLETE else None
+                attempt = (_keep_note if form_url else _end_try)(db, callback, chosen, form)
     except attempts.OutcomeError:
         missing = form.again_at.data is None
         words = _("Bitte sagen Sie, wann.") if missing else _("Diese Zeit ist schon vorbei.")
         form.again_at.errors = [words]
         return _case_again(callback_id, form)
-    if callback is None:
+    if callback is None or attempt is None:
         return lost(callback_id, form.note.data)
     if form_url:
         return redirect(form_url, 303)
     services().nudge(Job.ASSIGN)
     services().nudge(Job.PROPOSALS)
     flash(_what_follows(callback))
+    flash(str(attempt.id), "undo")
     return redirect(url_for("queue.page"), 303)
 
 
@@ -140,16 +153,17 @@ def _block(db: Session, callback: Callback, form: CaseForm) -> Block | None:
     return blocks.block(db, now(), callback.number_hash, days, reason, account().id)
 
 
-def _end_try(db: Session, callback: Callback, outcome: AttemptOutcome, form: CaseForm) -> str | None:
-    """Record the outcome; or, where a form comes first, keep the note for it and return the form's URL."""
-    form_url = _form_for(callback)
-    if outcome is AttemptOutcome.REACHED_COMPLETE and form_url:
-        attempts.under_way(db, now(), callback, account().id).note = form.note.data or None
-        return form_url
+def _keep_note(db: Session, callback: Callback, _outcome: AttemptOutcome, form: CaseForm) -> Attempt:
+    """Keep the note for the form that comes first: the outcome is recorded with it."""
+    attempt = attempts.under_way(db, now(), callback, account().id)
+    attempt.note = form.note.data or None
+    return attempt
+
+
+def _end_try(db: Session, callback: Callback, outcome: AttemptOutcome, form: CaseForm) -> Attempt:
     profile = services().profile
     again_at = None if profile.retry[outcome].closes else _in_utc(form.again_at.data)
-    attempts.record(db, profile, now(), callback, account().id, outcome, form.note.data, again_at)
-    return None
+    return attempts.record(db, profile, now(), callback, account().id, outcome, form.note.data, again_at)
 
 
 def _form_for(callback: Callback) -> str | None:
@@ -170,7 +184,7 @@ def _what_follows(callback: Callback) -> str:
     if callback.status is CallbackStatus.QUEUED:
         return str(_("Notiert. Nächster Versuch: %(at)s.", at=moment(callback.not_before)))
     if callback.status is CallbackStatus.GIVEN_UP:
-        return str(_("Notiert. Das war der letzte Versuch."))
+        return str(_("Notiert. Das war der letzte Versuch; weiter geht es unter „Briefe“."))
     return str(_("Notiert. Der Rückruf ist abgeschlossen."))
 
 

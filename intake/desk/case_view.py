@@ -75,13 +75,14 @@ class OutcomeButton:
 
     outcome: AttemptOutcome
     label: dict[str, str]
+    key: str
     closes: bool
 
 
 def outcomes(profile: Profile) -> list[OutcomeButton]:
     """Every outcome but the good one, which has a button of its own, in the order of the profile."""
     return [
-        OutcomeButton(outcome, rule.label, rule.closes)
+        OutcomeButton(outcome, rule.label, rule.key, rule.closes)
         for outcome, rule in profile.retry.items()
         if outcome is not AttemptOutcome.REACHED_COMPLETE
     ]

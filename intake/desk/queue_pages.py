@@ -6,9 +6,10 @@ from flask import Blueprint, abort, flash, make_response, redirect, render_templ
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from intake import audit, claims, leads, queue
+from intake import attempts, audit, claims, leads, queue
 from intake.desk import queue_view
 from intake.desk.accounts import account
+from intake.desk.case_pages import outcome_first
 from intake.models import Callback, Staff
 from intake.services import Job
 from intake.web import now, services
@@ -38,6 +39,10 @@ def _seen() -> dict[str, object]:
 @blueprint.post("/next")
 def take_next() -> Response:
     """Take what is due first."""
+    with services().db.read() as db:
+        open_one = attempts.without_outcome(db, account().id)
+    if open_one is not None:
+        return outcome_first(open_one)
     taken = claims.take_next(services().db, now(), account().id, account().languages)
     if taken is None:
         flash(_("Gerade wartet kein Rückruf."))
@@ -50,6 +55,9 @@ def take(callback_id: int) -> Response:
     """Take one certain callback, unless somebody was quicker."""
     with services().db.write() as db:
         callback = db.get(Callback, callback_id) or abort(404)
+        open_one = attempts.without_outcome(db, account().id)
+        if open_one not in (None, callback_id):
+            return outcome_first(open_one)
         taken = queue.take(db, now(), callback_id, account().id)
         holder = db.get(Staff, callback.holder_id) if callback.holder_id and not taken else None
     if taken or (holder and holder.id == account().id):

@@ -1,4 +1,4 @@
-"""What an operator says on the telephone: for each kind of callback and situation, in each caller's language.
+"""What an operator says on the telephone or writes in a letter, in each caller's language.
 
 The sentences stand in ``scripts/<language>.toml``. A district may put its own wording of any of them into the
 folder ``scripts`` of its profile, in files of the same shape that hold only what differs.
@@ -24,7 +24,7 @@ FOLDER = Path(__file__).parent / "scripts"
 ALWAYS = "always"
 
 #: What a sentence may leave open.
-PLACEHOLDERS = frozenset({"hotline", "district", "me", "number", "place"})
+PLACEHOLDERS = frozenset({"hotline", "district", "me", "number", "place", "reference", "helper"})
 
 
 class Situation(StrEnum):
@@ -34,7 +34,26 @@ class Situation(StrEnum):
     ANSWERING_MACHINE = "answering_machine"
 
 
-KEYS = (ALWAYS, *CallbackKind, *Situation)
+class LetterText(StrEnum):
+    """What a letter tells."""
+
+    UNREACHED = "letter_unreached"
+    FOUND = "letter_found"
+    NO_HELPER = "letter_no_helper"
+    NEWS = "letter_news"
+
+
+#: What stands at the end of every letter.
+LETTER_END = "letter_end"
+
+KEYS = (ALWAYS, *CallbackKind, *Situation, *LetterText, LETTER_END)
+
+#: What follows on a text of each type. To somebody else or a machine nothing more is said.
+_ENDS: Mapping[type[StrEnum], tuple[str, ...]] = {
+    CallbackKind: (ALWAYS,),
+    Situation: (),
+    LetterText: (LETTER_END,),
+}
 
 Script = tuple[str, ...]
 
@@ -70,7 +89,7 @@ class Scripts:
     texts: Mapping[str, Mapping[str, Script]]
 
     def tell(
-        self, what: CallbackKind | Situation, language: str, page: str, words: Mapping[str, str]
+        self, what: CallbackKind | Situation | LetterText, language: str, page: str, words: Mapping[str, str]
     ) -> Told:
         """The script in the caller's ``language``, if there is one, beside that of the ``page``.
 
@@ -78,7 +97,7 @@ class Scripts:
         """
         code = language if language in self.texts else page
         lines: list[Line] = []
-        for key in (what.value,) if isinstance(what, Situation) else (what.value, ALWAYS):
+        for key in (what.value, *_ENDS[type(what)]):
             said = [line.format_map(words) for line in self.texts[code][key]]
             meant = [line.format_map(words) for line in self.texts[page][key]] if code != page else []
             # a district's own wording may be longer in one language than in another

@@ -15,7 +15,7 @@ from intake.lifecycle import BestTime, CallbackKind, CallOutcome, HelperStatus, 
 from intake.queue import UNKNOWN_NEED
 from intake.staff_roles import Role
 from intake.web import in_words, now, page_language, services
-from intake.web_times import clock, day, iso_day, moment, span, to_the_second
+from intake.web_times import clock, day, german_date, iso_day, moment, span, to_the_second
 
 #: By type first: members of two enums with the same text are equal, and would overwrite each other.
 WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Any]] = {
@@ -126,6 +126,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "clock": clock,
     "day": day,
     "iso_day": iso_day,
+    "german_date": german_date,
     "to_the_second": to_the_second,
     "duration": duration,
     "countdown": countdown,

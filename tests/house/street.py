@@ -10,10 +10,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from intake import attempts, blocks, groups, queue
+from intake import attempts, blocks, groups, letters, queue
 from intake.db import number_hash
 from intake.desk.app import make_desk_app
-from intake.lifecycle import BestTime, CallOutcome
+from intake.lifecycle import BestTime, CallOutcome, LastResort
 from intake.models import Callback, Helper, Request
 from intake.profile import AttemptOutcome
 from intake.services import Services
@@ -101,6 +101,12 @@ class Street:
             abuser = number_hash(db, "+4956715550099")
             blocks.block(db, desk.clock(), abuser, 7, "Beschimpft das Team", self.people["coordinator"].id)
         self.ids |= {"hidden": hidden.callback_id, "shown": shown.callback_id, "lost": lost.callback_id}
+        with self.services.db.write() as db:
+            for name, filing in (("letter", late), ("notice", later)):
+                owed = db.get_one(Callback, filing.callback_id)
+                self.ids[name] = letters.owe_for_callback(db, desk.clock(), owed, LastResort.LETTER).id
+            reader = db.get_one(Request, late.request_id)
+            reader.name, reader.address, reader.language = "Erika Beispiel", "Lindenstraße 4", "ar"
         self.ids |= {"request": shown.request_id or 0}
 
     def _take(self, person: Person, *callbacks: int) -> None:

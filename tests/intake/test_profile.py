@@ -119,6 +119,8 @@ def test_a_profile_cannot_be_changed(profile: Profile) -> None:
         (r"^helper_days = 90", "helper_days = -1", "retention.helper_days:"),
         (r"^delay_minutes = 15", "delay = 15", "retry.busy.delay: is not known here"),
         (r"^\[retry.busy\]", "[retry.engaged]", "retry.engaged: is not known"),
+        (r'^key = "m"', 'key = "1"', "retry: abuse has the key 1 of reached_complete"),
+        (r"^over_days = 2", "over_days = 0", "retry.busy.over_days: "),
         (r"^delay_minutes = 60\n", "", "retry.call_again: does not close the callback"),
         (
             r"^closes = true\n",
@@ -141,7 +143,7 @@ def test_a_fault_is_named_with_its_field(folder: Path, edit: Edit, pattern: str,
 
 
 def test_an_outcome_without_a_rule_is_named(folder: Path, edit: Edit) -> None:
-    edit(r"^\[retry\.abuse\]\n(.*\n){3}", "")
+    edit(r"^\[retry\.abuse\]\n(.*\n){4}", "")
     assert check_profile(folder) == ["retry: abuse has no rule; add [retry.abuse]"]
 
 
