@@ -38,6 +38,7 @@ from intake.profile_parts import (
     Retention,
     RetryRule,
     Span,
+    Speech,
     Texts,
     TimeSpan,
     Tip,
@@ -59,6 +60,7 @@ __all__ = [
     "Retention",
     "RetryRule",
     "Span",
+    "Speech",
     "Tip",
     "Trait",
     "Voice",
@@ -119,6 +121,7 @@ class Profile(Frozen):
     promise: PromiseRules
     retention: Retention
     limits: CallLimits
+    speech: Speech = Speech()
     matching: MatchingWeights
     traits: dict[Id, Trait] = Field(default_factory=dict)
     circumstances: dict[Id, Texts] = Field(default_factory=dict)

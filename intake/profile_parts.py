@@ -143,6 +143,12 @@ class CallLimits(Frozen):
     no_helper_days: Days  # then the caller is told that nobody was found yet
 
 
+class Speech(Frozen):
+    """Answers by voice beside the keys: the caller's words go through the carrier's speech recognition."""
+
+    enabled: bool = False
+
+
 class Trait(Frozen):
     """Something that a caller may wish of a helper: how the wish reads, and how it is said of a helper."""
 

@@ -50,6 +50,18 @@ class Digits:
 
 
 @dataclass(frozen=True)
+class Spoken:
+    """Something was said instead: words as the carrier recognised them, ``confidence`` from 0 to 1.
+
+    They are read and forgotten: no state and no log keeps them.
+    """
+
+    words: str
+    confidence: float
+    at: int = 0
+
+
+@dataclass(frozen=True)
 class HashAlone:
     """``#`` and nothing before it: no answer, but somebody who ends each entry with it may have given one."""
 
@@ -101,7 +113,7 @@ class TimeUp:
     at: int = 0
 
 
-Event = Answered | Digits | HashAlone | Silence | Taken | Rung | HungUp | Failed | TimeUp
+Event = Answered | Digits | Spoken | HashAlone | Silence | Taken | Rung | HungUp | Failed | TimeUp
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from intake.profile import Profile
+from voice import speech
 from voice.events import (
     Answered,
     Digits,
@@ -22,12 +23,13 @@ from voice.events import (
     Result,
     Rung,
     Silence,
+    Spoken,
     Taken,
     TimeUp,
 )
 from voice.nodes import TRIES, WAIT, Connection, End, Junction, Question, Way, Work
 from voice.state import Listen, Reply, Ring, Saying, State, Step, Turn
-from voice.steps import ALWAYS, FLOW, PRIVACY, PRIVACY_KEY, PRIVACY_MORE, START
+from voice.steps import ABOUT_SPEECH, ALWAYS, FLOW, PRIVACY, PRIVACY_KEY, PRIVACY_MORE, START
 from voice.wording import say
 
 #: Seconds kept for one last question and the close. The longest question with its wait takes some 35 s, the
@@ -42,6 +44,8 @@ _AGAIN_KEY: Final = "*"
 NODES_AT_MOST = 8
 
 Moved = tuple[State, Reply | Effect]
+
+_AtAQuestion = Digits | Spoken | HashAlone | Silence | Taken | Rung
 
 
 def begin(language: str) -> State:
@@ -77,7 +81,7 @@ def _resume(state: State, result: Result, district: Profile) -> Moved:
     return _go(heard.state, node.ways[heard.token], district)
 
 
-def _hear(state: State, event: Digits | HashAlone | Silence | Taken | Rung, district: Profile) -> Moved:
+def _hear(state: State, event: _AtAQuestion, district: Profile) -> Moved:
     """What came at the question or the ringing that is open; before the greeting, the greeting comes first.
 
     What does not belong there is no answer: a key while it rings, the end of ringing at a question.
@@ -90,9 +94,19 @@ def _hear(state: State, event: Digits | HashAlone | Silence | Taken | Rung, dist
         return _go(state, START, district)
     if isinstance(event, Digits):
         return _read(state, node, event.keys, district)
+    if isinstance(event, Spoken) and speech.is_understood(state.language, district):
+        return _listen(state, node, event, district)
     if isinstance(event, HashAlone) and _ends_the_last_answer(state):
         return _ask(state, state.step, node, (), district)
     return _try_again(state, node, node.silent, (), district)
+
+
+def _listen(state: State, node: Question, event: Spoken, district: Profile) -> Moved:
+    """Words at a question: read as the keys that say the same, or a try that failed."""
+    keys = speech.keys_of(speech.Heard(event.words, event.confidence), node.keys, state, district)
+    if keys is None:
+        return _try_again(state, node, node.lost, ("not_heard",), district)
+    return _read(replace(state, heard=keys), node, keys, district)
 
 
 def _read(state: State, node: Question, typed: str, district: Profile) -> Moved:
@@ -132,7 +146,7 @@ def _go(state: State, way: Way, district: Profile) -> Moved:
     first: tuple[Saying, ...] = ()
     for _ in range(NODES_AT_MOST):
         state = way.keep(state, district)
-        first += _sayings(tuple(key for key in way.first if not _is_told(key, state)), state, district)
+        first += _sayings(_without_told(way.first, state), state, district)
         words = state.words + _sayings(way.says, state, district)
         state = replace(state, words=words, privacy_told=state.privacy_told or PRIVACY in way.first)
         node = FLOW[way.to]
@@ -161,7 +175,8 @@ def _ask(state: State, step: Step, node: Question, first: tuple[Saying, ...], di
     prompt = node.prompts[1] if state.tries else node.prompts[0]
     options = node.options(state, district) if node.options else ()
     words = (*state.words, say(prompt, state, district), *options)
-    reply = Reply(first, words, Listen(state.turn + 1, node.keys, WAIT))
+    spoken = state.language if speech.is_understood(state.language, district) else None
+    reply = Reply(first, words, Listen(state.turn + 1, node.keys, WAIT, spoken))
     return _replied(state, step, reply)
 
 
@@ -185,12 +200,14 @@ def _is_late(state: State, district: Profile) -> bool:
     return state.turn + 2 > limits.max_turns or state.at > limits.max_minutes * 60 - LAST_QUESTION
 
 
-def _is_told(key: str, state: State) -> bool:
-    return key == PRIVACY and state.privacy_told
+def _without_told(keys: tuple[str, ...], state: State) -> tuple[str, ...]:
+    return tuple(key for key in keys if key != PRIVACY or not state.privacy_told)
 
 
 def _sayings(keys: tuple[str, ...], state: State, district: Profile) -> tuple[Saying, ...]:
-    return tuple(say(key, state, district) for key in keys)
+    """The prompts; what is about speaking is said only to whoever may speak."""
+    by_voice = speech.is_understood(state.language, district)
+    return tuple(say(key, state, district) for key in keys if by_voice or key not in ABOUT_SPEECH)
 
 
 def taken_by(leg: str) -> str:

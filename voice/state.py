@@ -95,11 +95,15 @@ class Saying:
 
 @dataclass(frozen=True)
 class Listen:
-    """What keys are waited for: ``keys`` many (None: any number), ``wait`` seconds for each, for ``turn``."""
+    """What keys are waited for: ``keys`` many (None: any number), ``wait`` seconds for each, for ``turn``.
+
+    ``speech`` is the language in which the answer may be spoken instead, None where keys alone are taken.
+    """
 
     turn: int
     keys: int | None
     wait: int
+    speech: str | None = None
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,11 @@ from voice.state import Step as S  # noqa: N817 -- a table must be read at a gla
 
 #: Told once, before anything is asked; after that ``PRIVACY_KEY`` tells more at any question.
 PRIVACY = "privacy"
-PRIVACY_MORE = ("privacy_more",)
+PRIVACY_MORE = ("privacy_more", "privacy_speech")
 PRIVACY_KEY = "9"
+
+#: Said only where answers by voice are taken.
+ABOUT_SPEECH = frozenset({"speech", "privacy_speech"})
 
 #: Said before the first menu, to the end: who this is, and where an emergency is to be told.
 _GREETING = ("greeting", "emergency")
@@ -49,7 +52,7 @@ _MENU = {
     "3": Way(S.REFERENCE, "3 earlier call", r.keep(purpose=Purpose.EARLIER)),
     "9": Way(S.LANGUAGE, "9 languages"),
 }
-_LANGUAGES = {"language": Way(S.MENU, "a language")}
+_LANGUAGES = {"language": Way(S.MENU, "a language", says=("speech",))}
 _NEEDS = {"need": Way(S.NEXT, "a need")}
 _OFFERED = {
     "1": Way(S.NEXT, "1 right", r.take_caller_id),
@@ -109,7 +112,7 @@ _JUNCTIONS: Mapping[S, Junction] = {
     S.PICK_UP: Junction(
         r.greet,
         {
-            "open": Way(S.MENU, "taken", first=_GREETING),
+            "open": Way(S.MENU, "taken", says=("speech",), first=_GREETING),
             "blocked": Way(S.BLOCKED, "blocked number"),
             "too_many": Way(S.TOO_MANY, "too many calls"),
         },

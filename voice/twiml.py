@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from intake.profile import Profile
+from voice import speech
 from voice.prompts import Prompts
 from voice.readers import ACCEPT_SECONDS, RING_SECONDS
 from voice.state import Listen, Reply, Ring, Saying
@@ -17,6 +19,10 @@ TURN_PATH = "/voice/turn/{turn}"
 #: What a member of the team hears before she has the caller, and where her key is sent.
 WHISPER_PATH = "/voice/whisper/{turn}"
 ACCEPT_PATH = "/voice/accept/{turn}"
+
+#: Seconds of silence that end a spoken answer; between the groups of a long number people breathe.
+SPEECH_PAUSE = 1
+NUMBER_PAUSE = 3
 
 #: Where a recorded prompt is fetched.
 RECORDING_PATH = "/voice/audio/{name}"
@@ -43,7 +49,7 @@ def render(reply: Reply, prompts: Prompts, district: Profile, telephones: Teleph
         _say(response, reply.says, prompts, district)
         response.hangup()
     else:
-        gather = _gather(reply.listen)
+        gather = _gather(reply.listen, district)
         _say(gather, reply.says, prompts, district)
         response.append(gather)
     return str(response)
@@ -95,15 +101,24 @@ def _ring(response: VoiceResponse, ring: Ring, telephones: Telephones) -> None:
     response.append(dial)
 
 
-def _gather(listen: Listen) -> Gather:
-    """Keys with one timer for all waits; silence must reach the program, hence ``actionOnEmptyResult``."""
-    fixed = {} if listen.keys is None else {"num_digits": listen.keys}
+def _gather(listen: Listen, district: Profile) -> Gather:
+    """Keys with one timer for all waits; silence must reach the program, hence ``actionOnEmptyResult``.
+
+    Where one key is the answer, a ``#`` is told like a key, so that it is not taken for silence.
+    """
+    fixed: dict[str, Any] = {} if listen.keys is None else {"num_digits": listen.keys}
+    if listen.speech is not None:
+        fixed |= {
+            "language": district.voices[listen.speech].locale,
+            "hints": speech.hints(listen.speech, listen.keys, district),
+            "speech_timeout": SPEECH_PAUSE if listen.keys == 1 else NUMBER_PAUSE,
+        }
     return Gather(
-        input="dtmf",
+        input="dtmf" if listen.speech is None else "dtmf speech",
         action=TURN_PATH.format(turn=listen.turn),
         method="POST",
         timeout=listen.wait,
-        finish_on_key="#",
+        finish_on_key="" if listen.keys == 1 else "#",
         action_on_empty_result=True,
         **fixed,
     )

@@ -10,10 +10,13 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
 from voice.calls import TERMINAL, Caller, Calls, EventAt
-from voice.events import Digits, HashAlone, Silence
+from voice.events import Digits, HashAlone, Silence, Spoken
 
 #: The longest number that anybody types, with room for a start over.
 _KEYS_AT_MOST = 40
+
+#: Characters of a spoken answer that are read: more is no answer.
+_WORDS_AT_MOST = 300
 
 #: The code for a failure whose code is missing: the carrier's own for "could not be reached".
 _UNREACHED = "11200"
@@ -85,11 +88,22 @@ def _sid() -> str:
 
 
 def _answer(form: MultiDict[str, str]) -> EventAt:
-    """What came as the answer to a question: keys, ``#`` alone where the carrier says so, or nothing."""
+    """What came as the answer to a question: keys, words, ``#`` alone, or nothing."""
     keys = _keys(form)
     if keys:
         return partial(Digits, keys)
-    return HashAlone if form.get("FinishedOnKey") == "#" else Silence
+    words = form.get("SpeechResult", "")[:_WORDS_AT_MOST]
+    if words.strip():
+        return partial(Spoken, words, _confidence(form))
+    return HashAlone if "#" in (form.get("Digits"), form.get("FinishedOnKey")) else Silence
+
+
+def _confidence(form: MultiDict[str, str]) -> float:
+    """How sure the carrier is of the words, 0 to 1; where it does not say, they are taken."""
+    try:
+        return float(form.get("Confidence") or 1.0)
+    except ValueError:
+        return 0.0
 
 
 def _keys(form: MultiDict[str, str]) -> str:

@@ -23,6 +23,7 @@ TOLD = tuple(status for status in RequestStatus if status is not RequestStatus.E
 PROMPTS: Mapping[str, tuple[str, ...]] = {
     "greeting": ("hotline", "district"),
     "emergency": (),
+    "speech": (),
     "menu": (),
     "menu_short": (),
     "menu_other_languages": (),
@@ -32,6 +33,7 @@ PROMPTS: Mapping[str, tuple[str, ...]] = {
     "language_option": ("key",),
     "privacy": (),
     "privacy_more": ("days",),
+    "privacy_speech": (),
     "need": (),
     "need_short": (),
     "need_1": ("need",),
@@ -79,6 +81,7 @@ PROMPTS: Mapping[str, tuple[str, ...]] = {
     "earlier": (),
     "earlier_short": (),
     "wrong_key": (),
+    "not_heard": (),
     "cleared": (),
     "way_out": (),
     "time_up": (),

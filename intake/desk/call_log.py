@@ -36,6 +36,7 @@ EVENTS: Mapping[str, Any] = {
     "answered": _("angenommen"),
     "hashalone": _("nur die Raute"),
     "silence": _("keine Eingabe"),
+    "spoken": _("gesprochen, nicht verstanden"),
     "hungup": _("aufgelegt"),
     "timeup": _("Zeit um"),
     "taken": _("zum Team durchgestellt"),

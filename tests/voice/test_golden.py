@@ -18,9 +18,10 @@ from intake.hours import Window
 from intake.profile import Profile
 from intake.spoken import spoken_digits, spoken_hours, spoken_number, spoken_window
 from tests.conftest import TUESDAY_TEN
+from voice.nodes import WAIT
 from voice.phone.voices import pair_fault
 from voice.prompts import FOLDER, Prompts
-from voice.state import Reply, Saying
+from voice.state import Listen, Reply, Saying
 from voice.twiml import render
 from voice.wording import PROMPTS
 
@@ -58,6 +59,9 @@ def rendered(profile: Profile, prompts: Prompts, language: str) -> str:
         reply = Reply(says=(Saying(key, language, {name: known[name] for name in names}),))
         markup = render(reply, prompts, profile).partition("?>")[2]
         lines += [f"  <!-- {key} -->", f"  {markup}"]
+    spoken = Reply(says=(Saying("need", language),), listen=Listen(2, 1, WAIT, language))
+    lines += ["  <!-- need, answered by key or by voice -->"]
+    lines += [f"  {render(spoken, prompts, profile).partition('?>')[2]}"]
     return "\n".join([*lines, "</prompts>", ""])
 
 

@@ -23,7 +23,7 @@ def test_what_must_be_heard_stands_before_the_question(phone: Conversation, prof
         "<Response>"
         f"{de}Guten Tag, Bürgertelefon Landkreis Kassel.</Say>"
         f"{de}Im Notfall wählen Sie 112.</Say>"
-        '<Gather action="/voice/turn/1" actionOnEmptyResult="true" finishOnKey="#" input="dtmf" '
+        '<Gather action="/voice/turn/1" actionOnEmptyResult="true" finishOnKey="" input="dtmf" '
         'method="POST" numDigits="1" timeout="10">'
         f"{de}Hilfe bekommen: die Eins. Selbst helfen: die Zwei. "
         "Früherer Anruf: die Drei. Ein Mensch: die Null.</Say>"

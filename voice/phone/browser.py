@@ -16,6 +16,7 @@ from werkzeug.exceptions import HTTPException
 
 from voice.phone.call import PhoneCall
 from voice.phone.carrier import as_dialled, as_written, is_dialable
+from voice.phone.listening import SURE
 from voice.phone.live import LiveNetwork
 from voice.phone.network import dial_in, ringing_calls
 
@@ -23,6 +24,8 @@ T = TypeVar("T", bool, int, str)
 
 LIVE_CALLS = 50
 """Calls at the same time from pages; a demonstration needs few, a flood is refused."""
+WORDS_AT_MOST = 200
+"""Characters said at one question."""
 LANGUAGES = ("de", "en")
 _WORDS: dict[str, dict[str, str]] = tomllib.loads(
     Path(__file__).with_name("words.toml").read_text(encoding="utf-8")
@@ -52,6 +55,7 @@ def make_phone_blueprint(network: LiveNetwork) -> Blueprint:
         ("POST", "/calls", pages.dial),
         ("GET", "/calls/<sid>", pages.show),
         ("POST", "/calls/<sid>/keys", pages.press),
+        ("POST", "/calls/<sid>/words", pages.say),
         ("POST", "/calls/<sid>/heard", pages.heard),
         ("POST", "/calls/<sid>/hang-up", pages.hang_up),
         ("POST", "/calls/<sid>/answer", pages.answer),
@@ -132,6 +136,13 @@ class _Pages:
             self.exchange.press(self._call(sid), key)
         return jsonify({})
 
+    def say(self, sid: str) -> Response:
+        words = _given("words", str).strip()
+        if not 0 < len(words) <= WORDS_AT_MOST:
+            abort(400, "words")
+        self.exchange.speak(self._call(sid), words, SURE)
+        return jsonify({})
+
     def heard(self, sid: str) -> Response:
         self.exchange.heard(self._call(sid), _given("prompt", int))
         return jsonify({})
@@ -209,5 +220,6 @@ def _state(call: PhoneCall, since: int) -> dict[str, object]:
         "ended": call.ended,
         "hearing": call.hearing,
         "gathering": call.gathering,
+        "recognising": call.recognising,
         "seconds": round(call.age(), 1),
     }

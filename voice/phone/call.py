@@ -50,6 +50,14 @@ class Key:
 
 
 @dataclass(frozen=True)
+class Spoke:
+    """The telephone's owner said something, which the carrier's recognition made into these words."""
+
+    words: str
+    confidence: float
+
+
+@dataclass(frozen=True)
 class Fetched:
     """The hotline's answer is here."""
 
@@ -71,7 +79,7 @@ class LegChanged:
 
 
 Step = Wait | Fetch
-Event = TimeUp | Key | Fetched | PickedUp | LegChanged
+Event = TimeUp | Key | Spoke | Fetched | PickedUp | LegChanged
 Script = Generator[Step, Event, None]
 
 
@@ -99,7 +107,7 @@ FINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 """Statuses that a call never leaves."""
 
 
-EntryKind = Literal["said", "played", "keys", "line"]
+EntryKind = Literal["said", "played", "keys", "spoke", "line"]
 
 
 @dataclass(frozen=True)
@@ -130,8 +138,8 @@ class PhoneCall:
     ``paced_by_listener``: prompts last until the listener reports them heard (the browser speaks them
     with voices of its own pace), not as long as their words are reckoned to take. ``own_keys`` are pressed
     by the telephone itself, one at each question. ``gathering`` is set while keys are collected,
-    ``listening`` while the far side waits for its owner with nothing left to say. ``asking`` marks the
-    request whose answer is awaited.
+    ``recognising`` while words are as well, ``listening`` while the far side waits for its owner with
+    nothing left to say. ``asking`` marks the request whose answer is awaited.
     """
 
     carrier: Carrier
@@ -159,6 +167,7 @@ class PhoneCall:
     failures: list[WebFailure] = field(default_factory=list)
     own_keys: deque[str] = field(default_factory=deque)
     gathering: bool = False
+    recognising: bool = False
     listening: bool = False
     hearing: int | None = None
     script: Script | None = None

@@ -125,6 +125,13 @@ class Call:
             self.moved()
         return self
 
+    def says(self, words: str, confidence: float = 0.9) -> "Call":
+        """Listen to the prompt's end, then say something instead of pressing keys."""
+        self.listens()
+        self._mark = len(self._call.log)
+        self._exchange.speak(self._call, words, confidence)
+        return self.moved()
+
     def hears(self, *expected: str) -> "Call":
         """Listen to the end; each text must be part of what was said since the last key or silence."""
         self.listens()
@@ -244,7 +251,13 @@ def transcript_of(call: PhoneCall) -> list[tuple[Speaker, str, float]]:
     return lines
 
 
-_SPEAKERS: dict[str, Speaker] = {"said": "hotline", "played": "hotline", "keys": "caller", "line": "line"}
+_SPEAKERS: dict[str, Speaker] = {
+    "said": "hotline",
+    "played": "hotline",
+    "keys": "caller",
+    "spoke": "caller",
+    "line": "line",
+}
 
 
 def _plain(text: str) -> str:

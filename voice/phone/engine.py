@@ -24,6 +24,7 @@ from voice.phone.call import (
     PhoneCall,
     PickedUp,
     Script,
+    Spoke,
     Step,
     TimeUp,
 )
@@ -72,6 +73,10 @@ class Exchange:
     def press(self, call: PhoneCall, key: str) -> None:
         """A key (0-9, * or #) of the call's telephone. One that nobody waits for is lost, as in life."""
         self.post(lambda: self._press(call, key))
+
+    def speak(self, call: PhoneCall, words: str, confidence: float) -> None:
+        """Words of the call's owner. Where the hotline waits for keys alone nobody understands them."""
+        self.post(lambda: self._speak(call, Spoke(words, confidence)))
 
     def hang_up(self, call: PhoneCall) -> None:
         """The telephone's owner hangs up, or declines while it rings; harmless when the call is over."""
@@ -227,6 +232,11 @@ class Exchange:
             call.note("keys", key)
             self.resume(call, Key(key))
 
+    def _speak(self, call: PhoneCall, spoke: Spoke) -> None:
+        if not call.ended:
+            call.note("spoke", spoke.words)
+            self.resume(call, spoke)
+
     def _follow(self, call: PhoneCall, script: Script) -> None:
         call.script = script
         self._advance(call, lambda: next(script))
@@ -275,6 +285,6 @@ class Exchange:
         call.script = None
         call.status = status
         call.ended_at = self.clock.now()
-        call.gathering = call.listening = False
+        call.gathering = call.recognising = call.listening = False
         call.note("line", status)
         self.report(call, "completed")

@@ -2,9 +2,10 @@
 
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass
+from typing import TypeGuard
 from urllib.parse import urljoin
 
-from voice.phone.call import Event, HungUpError, Key, PhoneCall, Step, TimeUp, Wait
+from voice.phone.call import Event, HungUpError, Key, PhoneCall, Spoke, Step, TimeUp, Wait
 from voice.phone.carrier import API_VERSION, new_sid
 from voice.phone.clock import PLAYED_FILE_SECONDS, speaking_seconds, tone_seconds
 from voice.phone.engine import Exchange
@@ -15,6 +16,8 @@ LISTENER_GRACE = 30.0
 """A listener that never reports a prompt heard holds the call up no longer than this beyond its length."""
 THINKING_SECONDS = 1.5
 """How long a telephone that answers by itself waits before it presses its next key."""
+SURE = 0.9
+"""How sure the carrier is taken to be of words that were typed on the simulated telephone."""
 ENDLESS_LOOPS = 1000
 """What the carrier makes of ``loop="0"``."""
 
@@ -43,10 +46,13 @@ def sounds_of(verb: Verb, document: Document) -> Iterable[Sound]:
             yield Sound(urljoin(document.url, verb.text), PLAYED_FILE_SECONDS, spoken=False)
 
 
+Answer = Key | Spoke
+
+
 def hear(
     exchange: Exchange, call: PhoneCall, sound: Sound, keys_matter: bool
-) -> Generator[Step, Event, str | None]:
-    """Let a sound be heard to its end, or to the first key if keys matter; gives that key."""
+) -> Generator[Step, Event, Answer | None]:
+    """Let a sound be heard to its end, or to the first key or recognised words if they matter; gives them."""
     number: int | None = None
     if sound.text:
         number = call.note("said" if sound.spoken else "played", sound.text, sound.language).number
@@ -56,72 +62,82 @@ def hear(
         event = yield Wait(until, number)
         if isinstance(event, TimeUp):
             return None
-        if isinstance(event, Key) and keys_matter:
-            return event.key
+        if keys_matter and _is_answer(event, call):
+            return event
+
+
+def _is_answer(event: Event, call: PhoneCall) -> TypeGuard[Answer]:
+    return isinstance(event, Key) or (isinstance(event, Spoke) and call.recognising)
 
 
 def gather(
     exchange: Exchange, call: PhoneCall, verb: Verb, document: Document
 ) -> Generator[Step, Event, WebRequest | None]:
-    """Collect keys; gives the request to make with them, or None to go on with the next verb.
+    """Collect keys, or words where the verb takes them.
+
+    Gives the request to make with them, or None to go on with the next verb.
 
     One timeout serves the wait for the first key and the waits between keys. It starts when the prompts
     have ended or at the first key, which also silences the prompts.
     """
     call.gathering = True
+    call.recognising = "speech" in verb.attribute("input", "dtmf")
     try:
-        digits, finished_on = yield from _collect(exchange, call, verb, document)
+        given = yield from _collect(exchange, call, verb, document)
     finally:
-        call.gathering = call.listening = False
-    if not digits and not verb.is_set("actionOnEmptyResult"):
+        call.gathering = call.recognising = call.listening = False
+    if not (given.get("Digits") or given.get("SpeechResult")) and not verb.is_set("actionOnEmptyResult"):
         return None
-    params = call.parameters() | {"Digits": digits, "FinishedOnKey": finished_on, "msg": "Gather End"}
-    return action_of(verb, document, params)
+    return action_of(verb, document, call.parameters() | given | {"msg": "Gather End"})
 
 
 def _collect(
     exchange: Exchange, call: PhoneCall, verb: Verb, document: Document
-) -> Generator[Step, Event, tuple[str, str]]:
+) -> Generator[Step, Event, dict[str, str]]:
     finish = verb.attribute("finishOnKey", "#")
     wanted = verb.seconds("numDigits", 0)
     timeout = verb.seconds("timeout", 5)
     digits = ""
-    key = yield from _prompt(exchange, call, verb, document)
+    answer = yield from _prompt(exchange, call, verb, document)
     while True:
-        if key is None:
-            key = yield from _next_key(exchange, call, timeout)
-        if key is None:
-            return digits, ""
-        if finish and key == finish:
-            return digits, key
-        digits, key = digits + key, None
+        if answer is None:
+            answer = yield from _next_answer(exchange, call, timeout)
+        if isinstance(answer, Spoke) and not digits:
+            return {"SpeechResult": answer.words, "Confidence": str(answer.confidence)}
+        if not isinstance(answer, Key):
+            return {"Digits": digits, "FinishedOnKey": ""}
+        if finish and answer.key == finish:
+            return {"Digits": digits, "FinishedOnKey": finish}
+        digits, answer = digits + answer.key, None
         if len(digits) == wanted:
-            return digits, ""
+            return {"Digits": digits, "FinishedOnKey": ""}
 
 
 def _prompt(
     exchange: Exchange, call: PhoneCall, verb: Verb, document: Document
-) -> Generator[Step, Event, str | None]:
+) -> Generator[Step, Event, Answer | None]:
     for child in verb.children:
         for sound in sounds_of(child, document):
-            key = yield from hear(exchange, call, sound, keys_matter=True)
-            if key is not None:
-                return key
+            answer = yield from hear(exchange, call, sound, keys_matter=True)
+            if answer is not None:
+                return answer
     return None
 
 
-def _next_key(exchange: Exchange, call: PhoneCall, timeout: float) -> Generator[Step, Event, str | None]:
+def _next_answer(
+    exchange: Exchange, call: PhoneCall, timeout: float
+) -> Generator[Step, Event, Answer | None]:
     call.listening = True
     deadline = exchange.clock.now() + timeout
     while True:
         automatic = exchange.clock.now() + THINKING_SECONDS if call.own_keys else deadline
         event = yield Wait(min(deadline, automatic))
-        if isinstance(event, Key):
-            return event.key
+        if _is_answer(event, call):
+            return event
         if isinstance(event, TimeUp):
             if call.own_keys and exchange.clock.now() < deadline:
                 call.note("keys", call.own_keys[0])
-                return call.own_keys.popleft()
+                return Key(call.own_keys.popleft())
             return None
 
 

@@ -12,27 +12,30 @@ from voice.phone.carrier import Carrier, as_dialled
 from voice.phone.clock import RealClock
 from voice.phone.driver import Call, Speaker, Telephone, transcript_of
 from voice.phone.engine import Exchange
+from voice.phone.listening import SURE
 from voice.phone.network import dial_in
 
 WIDTH = 100
 WITHHELD = frozenset({"", "anonymous", "restricted", "unknown", "unavailable", "private", "blocked"})
-_HELP = "Keys 0-9 * # then Enter; h and Enter hangs up."
+_HELP = "Keys 0-9 * # then Enter; = and words says them, where words are taken; h and Enter hangs up."
 
 
 def run_terminal(carrier: Carrier, from_number: str, keys: str | None, out: TextIO, inp: TextIO) -> int:
     """Call the hotline; gives the exit status: 0 well, 1 the call failed, 2 bad input.
 
     ``keys``: groups parted by blanks, each pressed when the hotline waits for keys; ``-`` says nothing
-    until it gives up waiting; ``h`` hangs up. None reads them from ``inp``, line by line, in real time.
-    Every fault in the input is told in one line.
+    until it gives up waiting; ``h`` hangs up; ``=yes_please`` says "yes please".
+    None reads them from ``inp``, line by line, in real time. Every fault in the input is told in one line.
     """
     number = as_dialled(from_number, carrier.country)
     if number not in WITHHELD and not re.fullmatch(r"\+\d{3,15}|sip:\S+|client:\S+", number):
         return _refuse(out, f"{from_number!r} is no telephone number; write 05692 555 1234 or anonymous.")
     groups = keys.split() if keys is not None else []
     for group in groups:
-        if not re.fullmatch(r"[0-9*#]+|-|h", group):
-            return _refuse(out, f"{group!r} is not a key group; use 0-9 * #, - for silence, h to hang up.")
+        if not re.fullmatch(r"[0-9*#]+|-|h|=.+", group):
+            return _refuse(
+                out, f"{group!r} is no key group; use 0-9 * #, - for silence, =words, h to hang up."
+            )
     if keys is None:
         return _by_hand(carrier, number, out, inp)
     return _scripted(carrier, number, groups, out)
@@ -67,6 +70,8 @@ def _do(call: Call, group: str) -> None:
         call.stays_silent()
     elif group == "h":
         call.hangs_up()
+    elif group.startswith("="):
+        call.says(group[1:].replace("_", " "))
     else:
         call.press(group)
 
@@ -125,7 +130,9 @@ def _takes(exchange: Exchange, call: PhoneCall, line: str, out: TextIO) -> bool:
     """Do what a typed line says; keys wait until the hotline collects some, so that none is lost."""
     if line == "h":
         exchange.hang_up(call)
-    elif not re.fullmatch(r"[0-9*#\s]*", line):
+    elif line.startswith("=") and call.gathering:
+        exchange.speak(call, line[1:].strip(), SURE)
+    elif not re.fullmatch(r"[0-9*#\s]*|=.*", line):
         print(_HELP, file=out, flush=True)
     elif not call.gathering:
         return False
@@ -138,5 +145,5 @@ def _takes(exchange: Exchange, call: PhoneCall, line: str, out: TextIO) -> bool:
 def _new_lines(call: PhoneCall, shown: int) -> Iterator[tuple[Speaker, str, float]]:
     """What the log says since it was last shown, without the keys: the person has just typed them."""
     for entry in call.log[shown:]:
-        if entry.kind != "keys":
+        if entry.kind not in ("keys", "spoke"):
             yield ("line" if entry.kind == "line" else "hotline"), entry.text, entry.at

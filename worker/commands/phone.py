@@ -21,7 +21,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--keys",
-        help="groups of keys, a blank between, one group for each question; - is silence, h hangs up",
+        help="groups of keys, a blank between, one group for each question; - is silence, "
+        "=yes_please says so, h hangs up",
     )
     parser.epilog = 'Example: hotline phone --keys "1 1 1 34466 1 1"'
 

@@ -77,6 +77,27 @@ def page(site, chromium):
 
 
 @pytest.mark.browser
+def test_an_answer_is_spoken_where_the_hotline_takes_words(site, page):
+    app, base, _network = site
+    app.view_functions["answer"] = lambda: Response(
+        ASKED.replace("<Gather ", '<Gather input="dtmf speech" language="de-DE" '), mimetype="text/xml"
+    )
+    app.view_functions["following"] = lambda: (
+        app.config["seen"].append(request.form["SpeechResult"]) or Response(THANKED, mimetype="text/xml")
+    )
+    page.goto(f"{base}/phone/")
+    expect(page.get_by_label("Statt zu drücken: sprechen")).to_be_hidden()
+    page.get_by_role("button", name="Anrufen").click()
+    page.get_by_label("Statt zu drücken: sprechen").fill("Ich brauche Hilfe")
+    page.get_by_role("button", name="Sagen").click()
+    expect(page.get_by_role("log").first).to_contain_text("Ich brauche Hilfe")
+    expect(page.get_by_role("log").first).to_contain_text("Danke.")
+    assert app.config["seen"] == ["Ich brauche Hilfe"]
+    page.get_by_role("button", name="Auflegen").first.click()
+    expect(page.get_by_label("Statt zu drücken: sprechen")).to_be_hidden()
+
+
+@pytest.mark.browser
 def test_a_call_and_a_text_in_a_real_browser(site, page):
     app, base, network = site
     page.goto(f"{base}/phone/")

@@ -5,8 +5,8 @@ import { Speaker } from "./speaker.js";
 const POLL_MS = 300;
 
 export class Conversation {
-  constructor(sid, { log, state, aloud, onEnd }) {
-    Object.assign(this, { sid, log, state, aloud, onEnd });
+  constructor(sid, { log, state, aloud, onEnd, sayForm = null }) {
+    Object.assign(this, { sid, log, state, aloud, onEnd, sayForm });
     this.speaker = new Speaker();
     this.shown = 0;
     this.speaking = null;
@@ -31,6 +31,10 @@ export class Conversation {
     if (!this.ended) post(`calls/${this.sid}/keys`, { keys }).catch(() => this.state.replaceChildren(words.lost));
   }
 
+  say(spoken) {
+    if (!this.ended) post(`calls/${this.sid}/words`, { words: spoken }).catch(() => this.state.replaceChildren(words.lost));
+  }
+
   hangUp() {
     this.speaker.hush();
     post(`calls/${this.sid}/hang-up`).catch(() => this.state.replaceChildren(words.lost));
@@ -40,6 +44,7 @@ export class Conversation {
     for (const entry of call.entries) this.add(entry);
     for (const item of this.log.children) item.classList.toggle("now", Number(item.dataset.n) === call.hearing);
     this.state.textContent = `${this.word(call)} · ${clock(call.seconds)}`;
+    if (this.sayForm && call.recognising) this.sayForm.hidden = false;
     if (this.aloud) this.keepPace(call.hearing);
     if (call.ended) this.finish();
   }
@@ -55,7 +60,7 @@ export class Conversation {
     this.shown = entry.n + 1;
     this.prompts.set(entry.n, entry);
     const last = this.log.lastElementChild;
-    if (entry.kind === "keys" && last?.classList.contains("keys")) {
+    if (entry.kind === "keys" && last?.classList.contains("keys") && !last.classList.contains("spoke")) {
       last.lastElementChild.textContent += entry.text;
     } else {
       this.log.append(item(entry));
@@ -82,7 +87,7 @@ export class Conversation {
 
 function item(entry) {
   const row = document.createElement("div");
-  row.className = entry.kind;
+  row.className = entry.kind === "spoke" ? "keys spoke" : entry.kind;
   row.dataset.n = entry.n;
   const who = document.createElement("span");
   who.className = "who";

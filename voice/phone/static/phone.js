@@ -39,7 +39,9 @@ async function dial(event) {
     const made = await post("calls", { from: at("from").value, withheld: at("withheld").checked, aloud });
     tell(at("from-fault"));
     at("log-empty").hidden = true;
-    call = new Conversation(made.call, { log: at("log"), state: at("state"), aloud, onEnd: over });
+    call = new Conversation(made.call, {
+      log: at("log"), state: at("state"), sayForm: at("say-form"), aloud, onEnd: over,
+    });
     busy(true);
     at("keypad").querySelector("button").focus();
   } catch (fault) {
@@ -48,13 +50,23 @@ async function dial(event) {
 }
 
 function over() {
-  const inside = at("keypad").contains(document.activeElement) || document.activeElement === at("hang-up");
+  const active = document.activeElement;
+  const inside = at("keypad").contains(active) || at("say-form").contains(active) || active === at("hang-up");
+  at("say-form").hidden = true;
   call = null;
   busy(false);
   if (inside) at("dial").focus();
 }
 
+function say(event) {
+  event.preventDefault();
+  const spoken = at("say").value.trim();
+  if (spoken && call) call.say(spoken);
+  at("say").value = "";
+}
+
 at("dial-form").addEventListener("submit", dial);
+at("say-form").addEventListener("submit", say);
 at("hang-up").addEventListener("click", () => call?.hangUp());
 at("withheld").addEventListener("change", () => busy(false));
 at("keypad").addEventListener("click", (event) => {
