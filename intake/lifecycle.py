@@ -192,6 +192,25 @@ class DutyStatus(StrEnum):
     FAILED = "failed"
 
 
+class AlarmKind(StrEnum):
+    """What may go wrong so that somebody has to look."""
+
+    CALLBACK_OVERDUE = "callback_overdue"
+    CALLBACK_ORPHANED = "callback_orphaned"
+    CALL_STUCK = "call_stuck"
+    DUTY_FAILED = "duty_failed"
+    WORKER_SILENT = "worker_silent"
+    PROMISES_SLIP = "promises_slip"
+
+
+class AlarmStatus(StrEnum):
+    """Where an alarm stands. SEEN: somebody takes care of it; CLEARED: it is over, and history."""
+
+    RAISED = "raised"
+    SEEN = "seen"
+    CLEARED = "cleared"
+
+
 _S = TypeVar("_S", bound=StrEnum)
 
 
@@ -243,6 +262,13 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
             PromiseStatus.KEPT: set(),
             PromiseStatus.MISSED: set(),
             PromiseStatus.VOID: set(),
+        }
+    ),
+    AlarmStatus: _table(
+        {
+            AlarmStatus.RAISED: {AlarmStatus.SEEN, AlarmStatus.CLEARED},
+            AlarmStatus.SEEN: {AlarmStatus.CLEARED},
+            AlarmStatus.CLEARED: set(),
         }
     ),
     HelperStatus: _table(
@@ -340,6 +366,7 @@ FIRST: dict[type[StrEnum], StrEnum] = {
     RequestStatus: RequestStatus.NEW,
     CallbackStatus: CallbackStatus.QUEUED,
     PromiseStatus: PromiseStatus.OPEN,
+    AlarmStatus: AlarmStatus.RAISED,
     HelperStatus: HelperStatus.LEAD,
     ProposalStatus: ProposalStatus.PROPOSED,
     MissionStatus: MissionStatus.AGREED,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from typing import Any
 
@@ -133,7 +133,7 @@ def _note_crew(session: Session, now: datetime, on_duty: int) -> None:
 
 def learn(session: Session, profile: Profile, now: datetime) -> pace.Pace:
     """The pace from what was recorded on the last working days."""
-    since = _working_days_ago(profile, now)
+    since = working_days_ago(profile, now)
     ended = (
         sa.select(Attempt.staff_id, Attempt.started_at, Attempt.ended_at)
         .order_by(Attempt.id.desc())
@@ -156,7 +156,7 @@ def learn(session: Session, profile: Profile, now: datetime) -> pace.Pace:
     )
 
 
-def _working_days_ago(profile: Profile, now: datetime) -> datetime:
+def working_days_ago(profile: Profile, now: datetime) -> datetime:
     """Midnight before the last ``pace.WORKING_DAYS`` on which the hotline was open, today not counted."""
     today = now.astimezone(profile.tz).replace(hour=0, minute=0, second=0, microsecond=0)
     past = (today - timedelta(days=days) for days in range(1, 100))
@@ -174,6 +174,18 @@ def latest(session: Session, since: datetime) -> list[PromiseStatus]:
         .limit(pace.LATEST)
     )
     return list(session.scalars(query))
+
+
+def on_day(session: Session, profile: Profile, day: date) -> Counter[PromiseStatus]:
+    """What became of the promises whose window ended on a day of the district: kept, missed, void."""
+    start = datetime.combine(day, time.min, profile.tz).astimezone(UTC)
+    end = datetime.combine(day + timedelta(days=1), time.min, profile.tz).astimezone(UTC)
+    rows = session.execute(
+        sa.select(Promise.result, sa.func.count())
+        .where(Promise.promised_until >= start, Promise.promised_until < end)
+        .group_by(Promise.result)
+    )
+    return Counter({result: count for result, count in rows})  # noqa: C416 -- a row is no pair to the type checker
 
 
 def decide(session: Session, now: datetime) -> int:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from intake import alarms
 from intake.lifecycle import CallbackStatus, CallOutcome, DutyStatus
 from intake.models import Attempt, Call, Callback, Duty, Request
 from matching.models import Mission, Proposal
 
 #: How a call without an outcome is counted.
 OPEN_CALL = "open"
-
-#: A call with no outcome so long after its last turn is an alarm.
-STUCK_AFTER = timedelta(hours=1)
 
 
 def collect(session: Session, now: datetime) -> dict[str, Any]:
@@ -36,7 +34,7 @@ def collect(session: Session, now: datetime) -> dict[str, Any]:
 
 def stuck_calls(session: Session, now: datetime) -> int:
     """How many calls have no outcome though nothing was heard of them for an hour. There should be none."""
-    return _count(session, Call, Call.outcome.is_(None), Call.last_turn_at < now - STUCK_AFTER)
+    return _count(session, Call, alarms.is_stuck(now))
 
 
 def _due(session: Session, now: datetime) -> dict[str, int]:

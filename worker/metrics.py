@@ -8,6 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, g
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from intake import alarms, promises
+from intake.lifecycle import AlarmKind, PromiseStatus
 from intake.services import Job, Services
 from worker import figures
 
@@ -28,6 +30,8 @@ _GAUGES: dict[str, tuple[str, str, str]] = {
     "callbacks": ("hotline_callbacks", "Callbacks by status", "status"),
     "proposals": ("hotline_proposals", "Proposals by status", "status"),
     "missions": ("hotline_missions", "Missions by status", "status"),
+    "alarms": ("hotline_alarms", "Alarms that nobody has seen yet, by kind", "kind"),
+    "promises": ("hotline_promises_today", "Promises whose window ended today, by result", "result"),
     "due": ("hotline_due", "What should have been begun by now, by kind", "kind"),
 }
 
@@ -45,8 +49,11 @@ class _Figures(Collector):
 
     def collect(self) -> Iterator[Metric]:
         with self._services.db.read() as session:
-            now = self._services.clock()
+            now, profile = self._services.clock(), self._services.profile
             counts, stuck = figures.collect(session, now), figures.stuck_calls(session, now)
+            counts["alarms"] = {kind.value: 0 for kind in AlarmKind} | alarms.counts(session, now)
+            today = promises.on_day(session, profile, now.astimezone(profile.tz).date())
+            counts["promises"] = {result.value: today[result] for result in PromiseStatus}
         for key, (name, text, label) in _GAUGES.items():
             gauge = GaugeMetricFamily(name, text, labels=[label])
             for value, count in counts[key].items():

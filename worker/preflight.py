@@ -14,14 +14,16 @@ import requests
 import sqlalchemy as sa
 import sqlalchemy.exc
 
+from intake import alarms
 from intake.crypto import Undecryptable
 from intake.db import Database
 from intake.desk.scripts import script_faults
+from intake.lifecycle import AlarmKind
 from intake.models import AuditEntry, Staff
 from intake.profile import ProfileError, check_profile, load_profile
 from intake.settings import HOME_FILE, Settings
 from voice.prompts import PromptsError, load_prompts
-from worker import broker, figures, migrate
+from worker import broker, migrate
 from worker.clock import utc_now
 from worker.commands.common import CommandFailedError, database_of
 
@@ -30,6 +32,15 @@ CLOCK_SLACK = timedelta(seconds=30)
 
 #: Seconds for the round trip to our own address.
 PATIENCE = 5.0
+
+
+#: How the alarms about single rows are told here.
+_WRONG = {
+    AlarmKind.CALLBACK_OVERDUE: "callbacks overdue",
+    AlarmKind.CALLBACK_ORPHANED: "callbacks in nobody's hand",
+    AlarmKind.CALL_STUCK: "calls without an outcome an hour after the last turn",
+    AlarmKind.DUTY_FAILED: "texts or calls that did not go out",
+}
 
 
 @dataclass(frozen=True)
@@ -94,7 +105,7 @@ def _opened(database: Database) -> Iterable[Finding]:
         yield Finding("schema", False, f"at step {step}, newest is {newest}: run 'hotline migrate'")
         return
     yield Finding("schema", True, f"at the newest step, {step}")
-    yield from (_rows(database, read) for read in (_keys, _clock, calls))
+    yield from (_rows(database, read) for read in (_keys, _clock, wrongs))
 
 
 def _rows(database: Database, read: Callable[[sa.orm.Session], Finding]) -> Finding:
@@ -123,15 +134,13 @@ def _clock(session: sa.orm.Session) -> Finding:
     return Finding("clock", True, f"{utc_now():%Y-%m-%d %H:%M} UTC")
 
 
-def calls(session: sa.orm.Session) -> Finding:
-    """Whether every call has an outcome, or may still be going on."""
-    stuck = figures.stuck_calls(session, utc_now())
-    if stuck:
-        words = (
-            f"{stuck} without an outcome an hour after the last turn: see 'no outcome' in the worker's log"
-        )
-        return Finding("calls", False, words)
-    return Finding("calls", True, "every one has an outcome, or is going on")
+def wrongs(session: sa.orm.Session) -> Finding:
+    """Whether nothing was forgotten: the rules of the alarms, asked now, also where no worker runs."""
+    wrong = alarms.wrong_now(session, utc_now())
+    if wrong:
+        words = ", ".join(f"{count} {_WRONG[kind]}" for kind, count in wrong.items())
+        return Finding("alarms", False, f"{words}: see the desk's page of alarms, and the worker's log")
+    return Finding("alarms", True, "nothing is overdue, orphaned, stuck or failed")
 
 
 def _broker(settings: Settings) -> Iterable[Finding]:

@@ -11,11 +11,11 @@ from datetime import timedelta
 import sqlalchemy as sa
 import structlog
 
+from intake.alarms import STUCK_AFTER
 from intake.models import Call
 from intake.services import Services
 from voice.calls import TERMINAL, Calls
 from voice.carrier import Carrier, CarrierError, CarrierRefused
-from worker.figures import STUCK_AFTER
 
 #: Longer than any call may last (five minutes), so that one that is still going on is not asked about.
 QUIET = timedelta(minutes=6)

@@ -16,7 +16,7 @@ from matching import missions, proposals
 from voice.calls import Calls
 from voice.carrier import Carrier
 from voice.prompts import load_prompts
-from worker import duties, stuck_calls
+from worker import duties, stuck_calls, watch
 from worker.schedule import SWEEP, SWEEP_EVERY
 
 
@@ -74,6 +74,11 @@ def close_calls(hands: Hands) -> None:
     stuck_calls.close_stuck(hands.services, hands.calls, hands.carrier)
 
 
+def keep_watch(hands: Hands) -> None:
+    """Decide about promises whose time is over, and raise or clear alarms."""
+    watch.look_after(hands.services)
+
+
 #: The stable names under which the tasks travel. All of them run with every sweep, in this order.
 TASKS: dict[str, Act] = {
     "hotline.free_leases": free_leases,
@@ -82,6 +87,7 @@ TASKS: dict[str, Act] = {
     "hotline.proposals": refresh_proposals,
     "hotline.missions": follow_up,
     "hotline.calls_sweep": close_calls,
+    "hotline.watch": keep_watch,
 }
 
 

@@ -39,9 +39,9 @@ def test_the_preflight_names_it(
     monkeypatch.setattr(preflight, "utc_now", clock)
     calls.answer(Caller("CA" + "1" * 32, "+4956925551234"))
     with services.db.read() as session:
-        assert preflight.calls(session).ok
+        assert preflight.wrongs(session).ok
     clock.moves(minutes=61)
     with services.db.read() as session:
-        finding = preflight.calls(session)
+        finding = preflight.wrongs(session)
     assert not finding.ok
-    assert finding.words.startswith("1 without an outcome")
+    assert finding.words.startswith("1 calls without an outcome")

@@ -1,0 +1,19 @@
+"""The worker's watch: decides about promises, counts what the next ones are computed from, raises alarms."""
+
+from __future__ import annotations
+
+from intake import alarms, promises
+from intake.services import Services
+
+
+def look_after(services: Services) -> None:
+    """One round of the watch; doing it twice, or two workers at once, changes nothing."""
+    now = services.clock()
+    with services.db.write() as session:
+        decided = promises.decide(session, now)
+    while decided == promises.DECIDE_AT_ONCE:
+        with services.db.write() as session:
+            decided = promises.decide(session, now)
+    with services.db.write() as session:
+        looked_before = promises.look(session, services.profile, now)
+        alarms.watch(session, services.profile, now, looked_before)
