@@ -138,8 +138,8 @@ def wrongs(session: sa.orm.Session) -> Finding:
     """Whether nothing was forgotten: the rules of the alarms, asked now, also where no worker runs."""
     wrong = alarms.wrong_now(session, utc_now())
     if wrong:
-        words = ", ".join(f"{count} {_WRONG[kind]}" for kind, count in wrong.items())
-        return Finding("alarms", False, f"{words}: see the desk's page of alarms, and the worker's log")
+        words = "; ".join(f"{_WRONG[kind]}: {count}" for kind, count in wrong.items())
+        return Finding("alarms", False, f"{words} - see the desk's page of alarms, and the worker's log")
     return Finding("alarms", True, "nothing is overdue, orphaned, stuck or failed")
 
 

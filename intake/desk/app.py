@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from intake.desk import (
     account_pages,
+    alarm_pages,
     block_pages,
     case_pages,
     helper_pages,
@@ -56,6 +57,7 @@ SECTIONS = (
     Section(helper_pages.blueprint, Permission.RETURN_CALLS),
     Section(letter_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Briefe"), "letters.page"),)),
     Section(staff_pages.blueprint, Permission.MANAGE_STAFF, (NavEntry(_("Konten"), "staff.page"),)),
+    Section(alarm_pages.blueprint, None, (NavEntry(_("Alarme"), "alarms.page"),)),
     Section(block_pages.blueprint, Permission.LIFT_BLOCKS, (NavEntry(_("Sperren"), "blocks.page"),)),
 )
 
@@ -87,7 +89,7 @@ def make_desk_app(services: Services, more: Iterable[Section] = ()) -> Flask:
     _limit_logins(app)
     app.register_error_handler(HTTPException, _error_page)
     app.jinja_env.filters.update(FILTERS, mask=mask, display=display, question=question, by_day=by_day)
-    app.jinja_env.globals.update(GLOBALS, attributes=attributes)
+    app.jinja_env.globals.update(GLOBALS, attributes=attributes, alarm_counts=alarm_pages.counts)
     app.context_processor(_for_every_page)
     mount(app, PREFIX)
     return app

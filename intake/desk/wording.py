@@ -11,7 +11,7 @@ from babel import Locale, UnknownLocaleError
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
-from intake.lifecycle import BestTime, CallbackKind, CallOutcome, HelperStatus, RequestStatus
+from intake.lifecycle import AlarmKind, BestTime, CallbackKind, CallOutcome, HelperStatus, RequestStatus
 from intake.queue import UNKNOWN_NEED
 from intake.staff_roles import Role
 from intake.web import in_words, now, page_language, services
@@ -64,6 +64,14 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Any]] = {
         CallOutcome.HELPER_LEAD: _("möchte helfen"),
         CallOutcome.BLOCKED: _("nicht angenommen"),
         CallOutcome.FAILED: _("durch eine Störung beendet"),
+    },
+    AlarmKind: {
+        AlarmKind.CALLBACK_OVERDUE: _("Rückruf überfällig"),
+        AlarmKind.CALLBACK_ORPHANED: _("Rückruf in niemandes Hand"),
+        AlarmKind.CALL_STUCK: _("Anruf ohne Ende"),
+        AlarmKind.DUTY_FAILED: _("SMS oder Anruf nicht zugestellt"),
+        AlarmKind.WORKER_SILENT: _("Verteilung steht still"),
+        AlarmKind.PROMISES_SLIP: _("Zu viele Versprechen gebrochen"),
     },
     Role: {
         Role.OPERATOR: _("Telefondienst"),

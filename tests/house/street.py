@@ -25,6 +25,7 @@ from tests.intake.desk.conftest import Desk, Person
 from tests.matching.district import HOFGEISMAR, WOLFHAGEN, District
 from voice.phone.browser import make_phone_blueprint
 from voice.phone.live import LiveNetwork
+from worker import watch
 from worker.simulator import simulated_carrier
 from worker.wsgi import make_wsgi
 
@@ -73,6 +74,7 @@ class Street:
         """A busy morning: each list of the queue has something in it, each state of the matching is there."""
         self._calls()
         self._helpers_and_proposals()
+        watch.look_after(self.services)
 
     def _calls(self) -> None:
         me, desk = self.people["operator"], self.desk

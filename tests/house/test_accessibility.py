@@ -102,7 +102,7 @@ STRANGERS = (
     Scene("/desk/login", presses("English")),
 )
 
-OPERATORS_FIRST = (Scene("/desk/"),)
+OPERATORS_FIRST = (Scene("/desk/"), Scene("/desk/alarms/"))
 
 OPERATORS = (
     Scene("/desk/"),
@@ -123,6 +123,8 @@ OPERATORS = (
     Scene("/desk/me", presses("Speichern", Ihre_Telefonnummer="12")),
     Scene("/desk/me", presses("Speichern", Ihre_Telefonnummer="05692 555 1299")),
     Scene("/desk/password", presses("Passwort ändern")),
+    Scene("/desk/alarms/"),
+    Scene("/desk/alarms/", presses("Ich kümmere mich")),
     Scene("/desk/matching/", status=403),
     Scene("/desk/nonsense", status=404),
 )
@@ -167,6 +169,7 @@ ADMINISTRATORS = (
     Scene("/desk/staff/"),
     Scene("/desk/staff/", presses("Konto anlegen")),
     Scene("/desk/staff/", presses("Neues Einmalpasswort")),
+    Scene("/desk/alarms/"),
     Scene("/desk/blocks/"),
 )
 

@@ -44,4 +44,4 @@ def test_the_preflight_names_it(
     with services.db.read() as session:
         finding = preflight.wrongs(session)
     assert not finding.ok
-    assert finding.words.startswith("1 calls without an outcome")
+    assert finding.words.startswith("calls without an outcome an hour after the last turn: 1")

@@ -12,7 +12,7 @@ import intake.site
 from intake.desk.call_log import QUESTIONS
 from intake.desk.scripts import ALWAYS, FOLDER, KEYS, ScriptsError, Situation, load_scripts, script_faults
 from intake.desk.wording import WORDS, word
-from intake.lifecycle import BestTime, CallbackKind, CallOutcome, HelperStatus, RequestStatus
+from intake.lifecycle import AlarmKind, BestTime, CallbackKind, CallOutcome, HelperStatus, RequestStatus
 from intake.profile import Profile
 from intake.staff_roles import Role
 from tests.support.catalogs import check_catalog
@@ -27,7 +27,9 @@ def test_the_catalog_has_every_text_and_none_besides(folder: Path) -> None:
     check_catalog(folder)
 
 
-@pytest.mark.parametrize("kind", [BestTime, CallbackKind, CallOutcome, HelperStatus, RequestStatus, Role])
+@pytest.mark.parametrize(
+    "kind", [AlarmKind, BestTime, CallbackKind, CallOutcome, HelperStatus, RequestStatus, Role]
+)
 def test_every_value_has_a_word(desk: Desk, kind: type) -> None:
     with desk.app.test_request_context():
         assert set(WORDS[kind]) == set(kind)
