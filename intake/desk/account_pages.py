@@ -85,7 +85,7 @@ def language(code: str) -> Response:
             db.get_one(Staff, account().id).page_language = code
     session[LANGUAGE] = code
     refresh()
-    return redirect(_back(), 303)
+    return redirect(back(), 303)
 
 
 @blueprint.post("/duty/<state>")
@@ -97,10 +97,10 @@ def duty(state: str) -> Response:
         staff.set_duty(db, now(), db.get_one(Staff, account().id), state == "on")
     services().nudge(Job.ASSIGN)
     flash(_("Sie sind jetzt im Dienst.") if state == "on" else _("Sie sind jetzt nicht mehr im Dienst."))
-    return redirect(_back(), 303)
+    return redirect(back(), 303)
 
 
-def _back() -> str:
+def back() -> str:
     """The page the form stood on: a path of this desk, else the start."""
     path = request.form.get("back", "")
     here = url_for("account.login").removesuffix("login")

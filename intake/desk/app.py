@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from flask import Flask, render_template, session
+from flask import Flask, render_template, request, session
 from flask_babel import lazy_gettext as _
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -18,6 +18,7 @@ from intake.desk import (
     alarm_pages,
     block_pages,
     case_pages,
+    help_pages,
     helper_pages,
     letter_pages,
     me_pages,
@@ -48,6 +49,7 @@ LOGINS = "20 per minute;200 per hour"
 SECTIONS = (
     Section(account_pages.blueprint, None),
     Section(me_pages.blueprint, None),
+    Section(help_pages.blueprint, None),
     Section(queue_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Rückrufe"), "queue.page"),)),
     Section(case_pages.blueprint, Permission.RETURN_CALLS),
     Section(undo_pages.blueprint, Permission.RETURN_CALLS),
@@ -110,7 +112,9 @@ def _for_every_page() -> dict[str, object]:
     here = account() if is_logged_in() else None
     if here is None:
         return {"here": None, "nav": [], "home": ""}
-    return {"here": here, "nav": sections().nav(here), "home": home_url(here)}
+    toured = here.tour_step >= len(help_pages.TOUR) or request.endpoint not in help_pages.TOUR_PAGES
+    tour = () if toured or not here.returns_calls else help_pages.TOUR
+    return {"here": here, "nav": sections().nav(here), "home": home_url(here), "tour": tour}
 
 
 def _error_page(error: HTTPException) -> tuple[str, int]:

@@ -11,9 +11,9 @@ from wtforms import BooleanField, RadioField
 from wtforms.validators import Length
 
 from intake import audit, staff
+from intake.desk.account_pages import back
 from intake.desk.accounts import LANGUAGE, account
 from intake.desk.forms import Line, options, required
-from intake.desk.sections import home_url
 from intake.desk.wording import OWN_NAMES
 from intake.models import Staff
 from intake.phone_numbers import display
@@ -78,7 +78,7 @@ def tour(step: int) -> Response:
     """Turn to a step of the tour; beyond the last one it is over, and at the first it begins again."""
     with services().db.write() as db:
         db.get_one(Staff, account().id).tour_step = min(step, TOUR_STEPS)
-    return redirect(home_url(account()), 303)
+    return redirect(back(), 303)
 
 
 def _page(form: MeForm) -> str | tuple[str, int]:

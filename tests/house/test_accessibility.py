@@ -113,6 +113,8 @@ OPERATORS = (
     Scene("/desk/callbacks/{lost}", status=409),
     Scene("/desk/requests/{request}/complete"),
     Scene("/desk/requests/{request}/complete", presses("Anliegen speichern und Hilfe suchen")),
+    Scene("/desk/help"),
+    Scene("/desk/callbacks/{hidden}", lambda page: page.keyboard.press("?")),
     Scene("/desk/letters/"),
     Scene("/desk/letters/{letter}"),
     Scene("/desk/letters/{notice}"),
@@ -237,7 +239,8 @@ def test_the_desk_with_nothing_to_do_yet(street: Street, page: Page) -> None:
     _log_in(page, street, "operator")
     faults = _look(page, street, (Scene("/desk/password"),))
     with street.services.db.write() as db:
-        db.get_one(staff.Staff, street.people["operator"].id).must_change = False
+        first_day = db.get_one(staff.Staff, street.people["operator"].id)
+        first_day.must_change, first_day.tour_step = False, 1
     faults += _look(page, street, OPERATORS_FIRST)
     assert not faults, "\n".join(faults)
 
