@@ -13,11 +13,11 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import attempts, audit
+from intake import attempts, audit, outbox
 from intake.bridge_models import BRIDGE_IS_LIVE, Bridge
 from intake.db import insert_into
 from intake.hours import in_call_window
-from intake.lifecycle import LIVE_BRIDGES, BridgeStatus, DutyKind, DutyStatus, check_move
+from intake.lifecycle import LIVE_BRIDGES, BridgeStatus, DutyKind, check_move
 from intake.models import Attempt, Callback, Duty, Staff
 from intake.phone_numbers import parse_callable
 from intake.profile import AttemptOutcome, Profile
@@ -26,12 +26,15 @@ from intake.profile import AttemptOutcome, Profile
 #: by then is not done any more: a telephone that rings out of the blue helps nobody.
 LATE = timedelta(seconds=45)
 
+#: What a duty's key begins with that is owed to a bridge.
+CAUSE = "bridge"
+
 #: Where the carrier asks what to say, and reports how the operator's call goes.
 WHISPER_PATH = "/voice/bridge/{}/whisper"
 STATUS_PATH = "/voice/bridge/{}/status"
 
 #: Why a bridge ended, where it was not the carrier who said so.
-NO_KEY, DECLINED, HUNG_UP, LATE_NOW, LOST, CLOSED = "no key", "declined", "hung up", "late", "lost", "closed"
+NO_KEY, DECLINED, LATE_NOW, LOST, CLOSED = "no key", "declined", "late", "lost", "closed"
 
 #: Which outcomes fit an end, the likeliest first. They are suggested, and never recorded by themselves.
 SUGGESTED: dict[BridgeStatus, tuple[AttemptOutcome, ...]] = {
@@ -87,7 +90,7 @@ def start(session: Session, profile: Profile, now: datetime, callback: Callback,
         "path": WHISPER_PATH.format(bridge_id),
         "status_path": STATUS_PATH.format(bridge_id),
     }
-    session.add(_duty(DutyKind.CALL, key_of(bridge_id), payload, now))
+    outbox.owe(session, now, DutyKind.CALL, key_of(bridge_id), payload, due_at=now)
     audit.append(session, now, audit.by_staff(staff_id), "call_begun", f"callback:{callback.id}")
     return session.get_one(Bridge, bridge_id)
 
@@ -120,7 +123,7 @@ def _begun_already(session: Session, callback_id: int, staff_id: int) -> Bridge:
 
 def key_of(bridge_id: int) -> str:
     """The key of the duty to ring the operator for that bridge."""
-    return f"bridge:{bridge_id}"
+    return f"{CAUSE}:{bridge_id}"
 
 
 def find(session: Session, bridge_id: int) -> Bridge | None:
@@ -150,35 +153,17 @@ def end(session: Session, now: datetime, bridge: Bridge) -> None:
     if not is_live(bridge) or bridge.end_wanted_at is not None:
         return
     bridge.end_wanted_at = now
-    if bridge.status is BridgeStatus.PLACED and _take_back(session, now, bridge) is not None:
+    if bridge.status is BridgeStatus.PLACED and outbox.take_back(session, now, key_of(bridge.id)):
         _move(bridge, BridgeStatus.CANCELLED, now)
     else:
         _hang_up(session, now, bridge)
 
 
-def _take_back(session: Session, now: datetime, bridge: Bridge) -> str | None:
-    """Take back the duty to place the call if no worker has it; what was wrong with it so far, or None."""
-    taken_back = (
-        sa.update(Duty)
-        .where(Duty.key == key_of(bridge.id), Duty.status == DutyStatus.DUE)
-        .values(status=DutyStatus.FAILED, done_at=now)
-        .returning(Duty.error)
-        .execution_options(synchronize_session=False)
-    )
-    return session.scalar(taken_back)
-
-
 def _hang_up(session: Session, now: datetime, bridge: Bridge) -> None:
     """Owe the carrier a word to end the operator's call, and the citizen's with it, once it has a name."""
-    if bridge.operator_sid is None:
-        return
-    key = f"hang-up:{bridge.id}"
-    if session.scalar(sa.select(Duty.id).where(Duty.key == key)) is None:
-        session.add(_duty(DutyKind.HANG_UP, key, {"sid": bridge.operator_sid}, now))
-
-
-def _duty(kind: DutyKind, key: str, payload: dict[str, str | None], now: datetime) -> Duty:
-    return Duty(kind=kind, key=key, status=DutyStatus.DUE, payload=payload, due_at=now, created_at=now)
+    if bridge.operator_sid is not None:
+        payload = {"sid": bridge.operator_sid}
+        outbox.owe(session, now, DutyKind.HANG_UP, f"hang-up:{bridge.id}", payload, due_at=now)
 
 
 # --- what the worker knows ------------------------------------------------------------------------
@@ -218,11 +203,27 @@ def give_up_late(session: Session, now: datetime) -> int:
     late = sa.select(Bridge).where(Bridge.status == BridgeStatus.PLACED, Bridge.created_at < now - LATE)
     given_up = 0
     for bridge in session.scalars(late.with_for_update()):
-        error = _take_back(session, now, bridge)
-        if error is not None:
+        error = session.scalar(sa.select(Duty.error).where(Duty.key == key_of(bridge.id)))
+        if outbox.take_back(session, now, key_of(bridge.id)):
             _move(bridge, BridgeStatus.REFUSED, now, error or LATE_NOW)
             given_up += 1
     return given_up
+
+
+def quiet(session: Session, before: datetime) -> list[tuple[int, str]]:
+    """The live calls of which nothing was heard since then, with the carrier's name of each."""
+    heard = sa.func.coalesce(Bridge.asked_at, Bridge.status_at)
+    rows = session.execute(
+        sa.select(Bridge.id, Bridge.operator_sid)
+        .where(BRIDGE_IS_LIVE, Bridge.operator_sid.is_not(None), Bridge.status_at < before, heard < before)
+        .order_by(Bridge.id)
+    )
+    return [(row.id, row.operator_sid) for row in rows]
+
+
+def asked(session: Session, now: datetime, bridge_id: int) -> None:
+    """The carrier was asked about that call, and said that it goes on or nothing at all."""
+    session.execute(sa.update(Bridge).where(Bridge.id == bridge_id).values(asked_at=now))
 
 
 # --- what the carrier tells -----------------------------------------------------------------------
@@ -268,21 +269,14 @@ def _why_not(profile: Profile, now: datetime, callback: Callback, staff_id: int)
     return None if in_call_window(profile, now) else CLOSED
 
 
-def decline(bridge: Bridge, sid: str, now: datetime) -> None:
-    """The operator pressed another key."""
-    operator_gone(bridge, sid, now, DECLINED)
-
-
 def operator_gone(bridge: Bridge, sid: str, now: datetime, reason: str = "") -> None:
     """The operator's call is over, or was never answered; ``reason`` is the carrier's word for why."""
     if not _is_hers(bridge, sid) or not is_live(bridge):
         return
     if bridge.status is BridgeStatus.CONNECTED:
         _end_talk(bridge, now, None)
-    elif bridge.end_wanted_at is not None:
+    elif bridge.end_wanted_at is not None or bridge.status is BridgeStatus.CITIZEN_RINGING:
         _move(bridge, BridgeStatus.CANCELLED, now)
-    elif bridge.status is BridgeStatus.CITIZEN_RINGING:
-        _move(bridge, BridgeStatus.CANCELLED, now, HUNG_UP)
     else:
         _move(bridge, BridgeStatus.NOT_TAKEN, now, reason or NO_KEY)
 

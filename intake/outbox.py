@@ -1,8 +1,8 @@
 """What the worker is to send: owing a text or a call, and taking it back while it has not been begun.
 
 A duty's key names its cause, so the same cause never makes two. A text's payload is ``{"to", "body"}``, a
-call's ``{"to", "path", "status_path"}`` with the paths of its words and of its reports on our side; with
-``"detect_machine"`` the carrier first listens whether a machine has answered.
+hang-up's ``{"sid"}``, a call's ``{"to", "path", "status_path"}`` with the paths of its words and of its
+reports on our side; with ``"detect_machine"`` the carrier first listens whether a machine has answered.
 """
 
 from __future__ import annotations
@@ -36,12 +36,14 @@ def owe(
     duty.error, duty.done_at = "", None
 
 
-def take_back(session: Session, now: datetime, *keys: str) -> None:
-    """Take back those duties that have not been begun."""
+def take_back(session: Session, now: datetime, *keys: str) -> int:
+    """Take back those duties that have not been begun; how many they were."""
     waiting = sa.select(Duty).where(Duty.key.in_(keys), Duty.status == DutyStatus.DUE)
-    for duty in session.scalars(waiting.with_for_update()):
+    duties = session.scalars(waiting.with_for_update()).all()
+    for duty in duties:
         duty.status = check_move(duty.status, DutyStatus.FAILED)
         duty.error, duty.done_at = _TAKEN_BACK, now
+    return len(duties)
 
 
 def failed(session: Session, key: str) -> bool:

@@ -112,7 +112,7 @@ class Calls:
         try:
             is_hers = self._take_over(sid, leg, turn)
         except Exception as error:  # she is let go, and the caller goes on as if nobody had answered
-            _log_failure(error, sid)
+            log_failure(error, sid)
             is_hers = False
         return render_accepted() if is_hers else render_declined(self._prompts, self._profile, is_late=True)
 
@@ -170,7 +170,7 @@ class Calls:
             reply = self._take(caller, turn, event_at)
             telephones = self._telephones(reply.ring) if reply.ring else NO_TELEPHONES
         except Exception as error:  # whatever it is, a person is on the line
-            _log_failure(error, caller.sid)
+            log_failure(error, caller.sid)
             reply, telephones = self._apologise(caller, turn), NO_TELEPHONES
         return render(reply, self._prompts, self._profile, telephones)
 
@@ -185,7 +185,7 @@ class Calls:
         try:
             return self._take(caller, turn, partial(Failed, "program"))
         except Exception as error:  # as above
-            _log_failure(error, caller.sid)
+            log_failure(error, caller.sid)
             return Reply(says=(Saying("apology", self._profile.languages[0]),))
 
     def _take(self, caller: Caller, turn: int | None, event_at: EventAt) -> Reply:
@@ -285,7 +285,7 @@ def _said_already(row: CallRow, turn: int | None, event: Event) -> Reply | None:
     return state.log[-1].reply if state.outcome is not None or row.fresh or is_ahead else None
 
 
-def _log_failure(error: Exception, sid: str) -> None:
+def log_failure(error: Exception, sid: str) -> None:
     """Where it broke and how, never what was in it: errors of the database quote what was said."""
     last = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{last.name}:{last.lineno}"

@@ -36,7 +36,16 @@ _RATE_CODES = frozenset({20429, 14107, 30001})
 #: The statuses of a refusal that mean the request itself is wrong, so that repeating it is of no use.
 _WRONG_REQUEST = frozenset({400, 404, 422})
 
+#: Refusals to end a call that is none any more: unknown, or over already.
+_OVER_CODES = frozenset({20404, 21220})
+
 _CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
+
+#: The carrier's word for calls that we begin, unlike those that a document of ours dials.
+_BY_US = "outbound-api"
+
+#: Seconds that a telephone rings for a call of ours; most voicemails take over before that.
+RING_SECONDS = 30
 
 
 class CarrierError(Exception):
@@ -90,6 +99,7 @@ class Carrier:
                 from_=self._number,
                 url=url,
                 method="POST",
+                timeout=RING_SECONDS,
                 status_callback=status_callback,
                 status_callback_method="POST",
                 status_callback_event=_CALL_EVENTS,
@@ -99,6 +109,16 @@ class Carrier:
             _raise_ours(error)
         return str(call.sid)
 
+    def end_call(self, sid: str) -> None:
+        """End a call, and with it what it dialled; one that is over stays so. Raises ``CarrierError``."""
+        try:
+            self._client.calls(sid).update(status="completed")
+        except TwilioRestException as error:
+            if error.code not in _OVER_CODES:
+                _raise_ours(error)
+        except (TwilioException, RequestException) as error:
+            _raise_ours(error)
+
     def call_status(self, sid: str) -> str:
         """The carrier's word for where a call stands, such as ``completed``. Raises ``CarrierError``."""
         try:
@@ -107,12 +127,16 @@ class Carrier:
             _raise_ours(error)
 
     def find_call(self, to: str, since: datetime) -> str | None:
-        """The sid of the latest call to that number begun since then, after an answer was lost; or None."""
+        """The sid of the latest call to that number begun since then, after an answer was lost; or None.
+
+        A caller who is put through to that number makes a call to it as well, which is none of those.
+        """
         try:
             calls = self._client.calls.list(to=to, from_=self._number, limit=_LOOK_BACK)
         except (TwilioException, RequestException) as error:
             _raise_ours(error)
-        return next((str(call.sid) for call in calls if _is_since(call.date_created, since)), None)
+        ours = (call for call in calls if call.direction == _BY_US)
+        return next((str(call.sid) for call in ours if _is_since(call.date_created, since)), None)
 
     def find_text(self, to: str, body: str, since: datetime) -> str | None:
         """The sid of that text to that number sent since then, after an answer was lost; or None."""

@@ -24,6 +24,9 @@ ACCEPT_PATH = "/voice/accept/{turn}"
 SPEECH_PAUSE = 1
 NUMBER_PAUSE = 3
 
+#: For how long the telephone of a citizen rings: an old person has to get up and find it.
+ANSWER_SECONDS = 45
+
 #: Where a recorded prompt is fetched.
 RECORDING_PATH = "/voice/audio/{name}"
 
@@ -56,19 +59,46 @@ def render(reply: Reply, prompts: Prompts, district: Profile, telephones: Teleph
 
 
 def render_whisper(turn: int, prompts: Prompts, district: Profile) -> str:
-    """What the member of the team hears alone. Only her key connects: a voicemail presses none."""
+    """What the member of the team hears alone who is rung for a caller."""
+    words = (Saying("whisper", district.languages[0], {"hotline": district.hotline_name}),)
+    return render_key_question(words, ACCEPT_PATH.format(turn=turn), prompts, district)
+
+
+def render_key_question(says: tuple[Saying, ...], action: str, prompts: Prompts, district: Profile) -> str:
+    """Words at a telephone that we ring; only a key leads on, to ``action``: a voicemail presses none."""
     response = VoiceResponse()
-    gather = Gather(
-        input="dtmf",
-        action=ACCEPT_PATH.format(turn=turn),
-        method="POST",
-        num_digits=1,
-        timeout=ACCEPT_SECONDS,
-    )
-    language = district.languages[0]
-    _say(gather, (Saying("whisper", language, {"hotline": district.hotline_name}),), prompts, district)
+    gather = Gather(input="dtmf", action=action, method="POST", num_digits=1, timeout=ACCEPT_SECONDS)
+    _say(gather, says, prompts, district)
     response.append(gather)
     response.hangup()
+    return str(response)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Whom to connect a call with, for how it ends to be told at ``action``; the numbers are E.164.
+
+    ``theirs`` is rung for a long while, because old people need time, and sees ``ours``. Each of its steps is
+    told at ``report``.
+    """
+
+    theirs: str
+    ours: str
+    action: str
+    report: str
+
+
+def render_connection(to: Connection) -> str:
+    """Connect the call with another telephone. Whoever picks up there hears no machine."""
+    response = VoiceResponse()
+    dial = Dial(action=to.action, method="POST", timeout=ANSWER_SECONDS, caller_id=to.ours)
+    dial.number(
+        to.theirs,
+        status_callback=to.report,
+        status_callback_method="POST",
+        status_callback_event="initiated ringing answered completed",
+    )
+    response.append(dial)
     return str(response)
 
 

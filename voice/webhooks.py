@@ -32,64 +32,65 @@ def make_blueprint(calls: Calls) -> Blueprint:
 
     @voice.post("/answer")
     def answer() -> Response:
-        return _markup(calls.answer(_caller()))
+        return markup(calls.answer(_caller()))
 
     @voice.post("/turn/<int:turn>")
     def turn(turn: int) -> Response:
         caller = _caller()
         rung = request.form.get("DialCallStatus")
         if rung is None:
-            return _markup(calls.turn(caller, turn, _answer(request.form)))
+            return markup(calls.turn(caller, turn, _answer(request.form)))
         bridged = rung == "completed" and request.form.get("DialBridged") == "true"
         if not bridged and request.form.get("CallStatus") in TERMINAL:
-            return _markup(calls.left(caller, turn))
-        return _markup(calls.rung(caller, turn, bridged))
+            return markup(calls.left(caller, turn))
+        return markup(calls.rung(caller, turn, bridged))
 
     @voice.post("/whisper/<int:turn>")
     def whisper(turn: int) -> Response:
-        return _markup(calls.whisper(turn))
+        return markup(calls.whisper(turn))
 
     @voice.post("/accept/<int:turn>")
     def accept(turn: int) -> Response:
         parent = request.form["ParentCallSid"][:64]
-        return _markup(calls.accept(parent, _sid(), turn, _keys(request.form)))
+        return markup(calls.accept(parent, call_sid(), turn, keys_of(request.form)))
 
     @voice.post("/fallback")
     def fallback() -> Response:
         code = request.form.get("ErrorCode", _UNREACHED)
         failed = _failed_turn(request.form.get("ErrorUrl", ""))
-        return _markup(calls.fallback(_caller(), failed, int(code) if code.isdecimal() else 0))
+        return markup(calls.fallback(_caller(), failed, int(code) if code.isdecimal() else 0))
 
     @voice.post("/status")
     def status() -> Response:
         calls.report(
-            _sid(),
+            call_sid(),
             request.form.get("CallStatus", ""),
-            _number("SequenceNumber"),
-            _number("CallDuration"),
+            whole_number("SequenceNumber"),
+            whole_number("CallDuration"),
         )
         return Response(status=204)
 
     return voice
 
 
-def _markup(text: str) -> Response:
+def markup(text: str) -> Response:
+    """Words for the carrier, as it wants to be given them."""
     return Response(text, mimetype="text/xml")
 
 
 def _caller() -> Caller:
     """Who calls, in the carrier's own words."""
-    return Caller(_sid(), request.form.get("From", ""), request.form.get("ForwardedFrom", ""))
+    return Caller(call_sid(), request.form.get("From", ""), request.form.get("ForwardedFrom", ""))
 
 
-def _sid() -> str:
+def call_sid() -> str:
     """The call's identifier. A request without one is none of the carrier's: answered with 400."""
     return request.form["CallSid"][:64]
 
 
 def _answer(form: MultiDict[str, str]) -> EventAt:
     """What came as the answer to a question: keys, words, ``#`` alone, or nothing."""
-    keys = _keys(form)
+    keys = keys_of(form)
     if keys:
         return partial(Digits, keys)
     words = form.get("SpeechResult", "")[:_WORDS_AT_MOST]
@@ -106,7 +107,7 @@ def _confidence(form: MultiDict[str, str]) -> float:
         return 0.0
 
 
-def _keys(form: MultiDict[str, str]) -> str:
+def keys_of(form: MultiDict[str, str]) -> str:
     """The keys that mean something."""
     return _NOT_KEYS.sub("", form.get("Digits", ""))[:_KEYS_AT_MOST]
 
@@ -120,6 +121,7 @@ def _failed_turn(url: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _number(name: str) -> int | None:
+def whole_number(name: str) -> int | None:
+    """A field of the request's form as a number; None if it is missing or none."""
     value = request.form.get(name, "")
     return int(value) if value.isdecimal() else None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from intake.lifecycle import RequestStatus
+from intake.lifecycle import CallbackKind, RequestStatus
 from intake.places import Place
 from intake.profile import Profile
 from intake.spoken import spoken_digits, spoken_hours, spoken_number
@@ -71,6 +71,13 @@ PROMPTS: Mapping[str, tuple[str, ...]] = {
     "nobody_free": (),
     "whisper": ("hotline",),
     "whisper_late": (),
+    **{f"ring_{kind}": () for kind in CallbackKind},
+    "ring_about": ("need",),
+    "ring_accept": (),
+    "ring_late": (),
+    "ring_busy": (),
+    "ring_no_answer": (),
+    "ring_failed": (),
     "reference": (),
     "reference_short": (),
     "reference_incomplete": (),

@@ -1,4 +1,4 @@
-"""What the worker owes the outside world: texts and calls, each done once, in effect.
+"""What the worker owes the outside world: texts, calls and hang-ups, each done once, in effect.
 
 A duty is claimed with a lease, done without any session open, and its result written down. The carrier knows
 no idempotency key: where its answer was lost the duty is UNSURE, and the carrier is asked what became of it
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 import structlog
 from sqlalchemy.orm import Session
 
+from intake import bridges
 from intake.hours import in_call_window, next_in_call_window
 from intake.lifecycle import DutyKind, DutyStatus, check_move
 from intake.models import Duty
@@ -57,26 +58,30 @@ class _Claim:
 def run_due(services: Services, carrier: Carrier) -> int:
     """Clear up what is in doubt, then do what is due; how many duties were acted on.
 
-    Nobody is rung or texted outside the profile's call window. Ends early where the carrier is not reached.
+    Nobody is rung or texted outside the profile's call window, and nothing is done that nobody wants any
+    more. Ends early where the carrier is not reached.
     """
     acted = 0
     for in_doubt in (True, False):
         while acted < AT_ONCE:
             now = services.clock()
-            if not in_doubt and not in_call_window(services.profile, now):
-                break
+            at_any_time = in_doubt or in_call_window(services.profile, now)
             with services.db.write() as session:
-                claim = _claim(session, now, in_doubt)
+                claim = _claim(session, now, in_doubt, tuple(_SEND) if at_any_time else _RINGS_NOBODY)
+                dropped = claim is not None and not in_doubt and _drop_unwanted(services, session, now, claim)
             if claim is None:
                 break
             acted += 1
-            if not _act(services, carrier, claim, in_doubt):
+            if not dropped and not _act(services, carrier, claim, in_doubt):
                 return acted
     return acted
 
 
-def _claim(session: Session, now: datetime, in_doubt: bool) -> _Claim | None:
-    """Take the oldest duty in one statement that names its old state, so that two takers cannot both win."""
+def _claim(session: Session, now: datetime, in_doubt: bool, kinds: tuple[DutyKind, ...]) -> _Claim | None:
+    """Take the first duty in one statement that names its old state, so that two takers cannot both win.
+
+    Texts come last: for a call, somebody may be waiting with the hand on the telephone.
+    """
     if in_doubt:
         ready = sa.and_(Duty.status.in_((DutyStatus.UNSURE, DutyStatus.RUNNING)), Duty.lease_until < now)
         begun: dict[str, Any] = {}
@@ -85,8 +90,8 @@ def _claim(session: Session, now: datetime, in_doubt: bool) -> _Claim | None:
         begun = {"due_at": now, "tries": Duty.tries + 1}
     oldest = (
         sa.select(Duty.id)
-        .where(Duty.kind.in_(_SEND), ready)
-        .order_by(Duty.due_at, Duty.id)
+        .where(Duty.kind.in_(kinds), ready)
+        .order_by(Duty.kind == DutyKind.TEXT, Duty.due_at, Duty.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
@@ -101,6 +106,18 @@ def _claim(session: Session, now: datetime, in_doubt: bool) -> _Claim | None:
         return None
     duty = session.get_one(Duty, duty_id)
     return _Claim(duty.id, duty.kind, duty.key, duty.payload, duty.tries, duty.due_at, now + LEASE)
+
+
+def _drop_unwanted(services: Services, session: Session, now: datetime, claim: _Claim) -> bool:
+    """Give up a duty that nobody wants done any more; whether it was one. Others are taken back in time."""
+    cause, row_id = _cause(claim.key)
+    if cause != bridges.CAUSE or bridges.is_wanted(session, now, row_id):
+        return False
+    duty = session.get_one(Duty, claim.duty_id)
+    duty.status = check_move(duty.status, DutyStatus.FAILED)
+    duty.done_at, duty.lease_until, duty.error = now, None, duty.error or "not wanted any more"
+    _tell_failed(services, session, now, duty)
+    return True
 
 
 def _act(services: Services, carrier: Carrier, claim: _Claim, in_doubt: bool) -> bool:
@@ -137,9 +154,9 @@ def _settle(services: Services, claim: _Claim, write: Callable[[Duty, datetime],
             return
         write(duty, now)
         if duty.status is DutyStatus.DONE:
-            outgoing.done(session, services.profile, now, claim.key)
+            _tell_done(services, session, now, duty)
         elif duty.status is DutyStatus.FAILED:
-            outgoing.failed(session, services.profile, now, claim.key, duty.error.removeprefix("code "))
+            _tell_failed(services, session, now, duty)
     log.info("duty", kind=claim.kind.value, id=claim.duty_id, status=duty.status.value, error=duty.error)
 
 
@@ -173,6 +190,30 @@ def pause_after(tries: int) -> timedelta:
     return min(FIRST_PAUSE * (1 << min(tries - 1, 10)), LAST_PAUSE)
 
 
+def _cause(key: str) -> tuple[str, int]:
+    """What a duty is for, and the id of the row that owes it."""
+    cause, _, row_id = key.partition(":")
+    return cause, int(row_id) if row_id.isdecimal() else 0
+
+
+def _tell_done(services: Services, session: Session, now: datetime, duty: Duty) -> None:
+    """Let whoever owed the duty know that it is done."""
+    cause, row_id = _cause(duty.key)
+    if cause == bridges.CAUSE:
+        bridges.placed(session, now, row_id, duty.carrier_sid or "")
+    else:
+        outgoing.done(session, services.profile, now, duty.key)
+
+
+def _tell_failed(services: Services, session: Session, now: datetime, duty: Duty) -> None:
+    """Let whoever owed the duty know that it will not be done."""
+    cause, row_id = _cause(duty.key)
+    if cause == bridges.CAUSE:
+        bridges.not_placed(session, now, row_id, duty.error)
+    else:
+        outgoing.failed(session, services.profile, now, duty.key, duty.error.removeprefix("code "))
+
+
 def _send_text(carrier: Carrier, claim: _Claim, base_url: str) -> str:
     report = base_url + TEXT_REPORT_PATH.format(duty_id=claim.duty_id)
     return carrier.send_text(claim.payload["to"], claim.payload["body"], report)
@@ -184,6 +225,12 @@ def _place_call(carrier: Carrier, claim: _Claim, base_url: str) -> str:
     return carrier.place_call(payload["to"], url, status_url, payload.get("detect_machine", False))
 
 
+def _hang_up(carrier: Carrier, claim: _Claim, _base_url: str) -> str:
+    sid = str(claim.payload["sid"])
+    carrier.end_call(sid)
+    return sid
+
+
 def _find_text(carrier: Carrier, payload: dict[str, Any], since: datetime) -> str | None:
     return carrier.find_text(payload["to"], payload["body"], since)
 
@@ -192,13 +239,22 @@ def _find_call(carrier: Carrier, payload: dict[str, Any], since: datetime) -> st
     return carrier.find_call(payload["to"], since)
 
 
+def _find_hang_up(_carrier: Carrier, _payload: dict[str, Any], _since: datetime) -> None:
+    """Nothing to look up: a call may be ended twice."""
+
+
 #: How each kind of duty is done, and how it is looked up where the answer was lost. The payload of a text is
 #: ``intake.outbox`` tells their payloads.
 _SEND: dict[DutyKind, Callable[[Carrier, _Claim, str], str]] = {
     DutyKind.TEXT: _send_text,
     DutyKind.CALL: _place_call,
+    DutyKind.HANG_UP: _hang_up,
 }
 _FIND: dict[DutyKind, Callable[[Carrier, dict[str, Any], datetime], str | None]] = {
     DutyKind.TEXT: _find_text,
     DutyKind.CALL: _find_call,
+    DutyKind.HANG_UP: _find_hang_up,
 }
+
+#: What may be done at night as well.
+_RINGS_NOBODY = (DutyKind.HANG_UP,)

@@ -41,7 +41,7 @@ def close_stuck(services: Services, calls: Calls, carrier: Carrier | None) -> in
         ).all()
     closed = 0
     for sid, last_turn_at in quiet:
-        status = _status(carrier, sid) if carrier else None
+        status = status_of(carrier, sid) if carrier else None
         if status in TERMINAL:
             calls.report(sid, status, None, None)
             closed += 1
@@ -50,7 +50,7 @@ def close_stuck(services: Services, calls: Calls, carrier: Carrier | None) -> in
     return closed
 
 
-def _status(carrier: Carrier, sid: str) -> str | None:
+def status_of(carrier: Carrier, sid: str) -> str | None:
     """Where the carrier says the call stands; None if it cannot be asked now."""
     try:
         return carrier.call_status(sid)

@@ -13,10 +13,11 @@ from celery import Celery
 from intake import assignment, queue
 from intake.services import Job, Services
 from matching import missions, proposals
+from voice.bridging import Bridging
 from voice.calls import Calls
 from voice.carrier import Carrier
 from voice.prompts import load_prompts
-from worker import duties, stuck_calls, watch
+from worker import bridge_sweep, duties, stuck_calls, watch
 from worker.schedule import SWEEP, SWEEP_EVERY
 
 
@@ -26,6 +27,7 @@ class Hands:
 
     services: Services
     calls: Calls
+    bridging: Bridging
     carrier: Carrier | None
 
 
@@ -34,8 +36,9 @@ Act = Callable[[Hands], None]
 
 def make_hands(services: Services) -> Hands:
     """Get ready to work; raises ``PromptsError`` if the prompts have faults."""
-    calls = Calls(services, load_prompts(services.profile.languages))
-    return Hands(services, calls, Carrier(services.settings) if services.settings.has_carrier else None)
+    prompts = load_prompts(services.profile.languages)
+    carrier = Carrier(services.settings) if services.settings.has_carrier else None
+    return Hands(services, Calls(services, prompts), Bridging(services, prompts), carrier)
 
 
 def free_leases(hands: Hands) -> None:
@@ -79,6 +82,11 @@ def keep_watch(hands: Hands) -> None:
     watch.look_after(hands.services)
 
 
+def close_bridges(hands: Hands) -> None:
+    """Close the calls from the desk that nobody told us the end of."""
+    bridge_sweep.sweep(hands.services, hands.bridging, hands.carrier)
+
+
 #: The stable names under which the tasks travel. All of them run with every sweep, in this order.
 TASKS: dict[str, Act] = {
     "hotline.free_leases": free_leases,
@@ -87,6 +95,7 @@ TASKS: dict[str, Act] = {
     "hotline.proposals": refresh_proposals,
     "hotline.missions": follow_up,
     "hotline.calls_sweep": close_calls,
+    "hotline.bridges_sweep": close_bridges,
     "hotline.watch": keep_watch,
 }
 

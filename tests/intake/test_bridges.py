@@ -251,7 +251,7 @@ HAPPENINGS: dict[str, Callable[[Session, Profile, Bridge, MovableClock], object]
     "operator rings": lambda _s, _p, b, c: bridges.operator_rings(b, HERS, c()),
     "operator there": lambda _s, _p, b, c: bridges.operator_there(b, HERS, c()),
     "key": lambda s, p, b, c: bridges.accept(s, p, b, HERS, c()),
-    "other key": lambda _s, _p, b, c: bridges.decline(b, HERS, c()),
+    "other key": lambda _s, _p, b, c: bridges.operator_gone(b, HERS, c(), bridges.DECLINED),
     "operator gone": lambda _s, _p, b, c: bridges.operator_gone(b, HERS, c(), "completed"),
     "citizen there": lambda _s, _p, b, c: bridges.citizen_there(b, HIS, c()),
     "talk over": lambda _s, _p, b, c: bridges.citizen_gone(b, c(), BridgeStatus.ENDED, 30),

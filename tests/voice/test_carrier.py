@@ -97,6 +97,7 @@ def test_a_call_reports_each_of_its_steps(carrier: Carrier, office: Office) -> N
     assert path.endswith("/Calls.json")
     assert form["StatusCallbackEvent"] == ["initiated", "ringing", "answered", "completed"]
     assert form["StatusCallback"] == ["https://h.example/voice/status"]
+    assert form["Timeout"] == ["30"]
 
 
 @pytest.mark.parametrize(
@@ -151,13 +152,44 @@ def test_a_lost_text_is_found_by_its_words_and_time(carrier: Carrier, office: Of
     assert office.asked[0][2]["To"] == [CITIZEN]
 
 
-@pytest.mark.parametrize(("created", "found"), [(CREATED, "CA1"), (EARLIER, None)])
-def test_a_lost_call_is_found_unless_it_is_an_older_one(
-    carrier: Carrier, office: Office, created: str, found: str | None
+@pytest.mark.parametrize(
+    ("created", "direction", "found"),
+    [
+        (CREATED, "outbound-api", "CA1"),
+        (EARLIER, "outbound-api", None),
+        (CREATED, "outbound-dial", None),
+    ],
+    ids=["ours", "an older one", "a caller who was put through"],
+)
+def test_a_lost_call_is_found_unless_it_is_another(
+    carrier: Carrier, office: Office, created: str, direction: str, found: str | None
 ) -> None:
     office.status = 200
-    office.answer = {"calls": [{"sid": "CA1", "date_created": created}]}
+    office.answer = {"calls": [{"sid": "CA1", "direction": direction, "date_created": created}]}
     assert carrier.find_call(CITIZEN, SINCE) == found
+
+
+def test_a_call_is_ended(carrier: Carrier, office: Office) -> None:
+    office.status, office.answer = 200, {"sid": "CA1", "status": "completed"}
+    carrier.end_call("CA1")
+    method, path, form = office.asked[0]
+    assert (method, path) == ("POST", f"/carrier/2010-04-01/Accounts/AC{'0' * 32}/Calls/CA1.json")
+    assert form == {"Status": ["completed"]}
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, 21220), (404, 20404)])
+def test_a_call_that_is_over_may_be_ended_again(
+    carrier: Carrier, office: Office, status: int, code: int
+) -> None:
+    office.status, office.answer = status, {"code": code, "message": "over", "status": status}
+    carrier.end_call("CA1")
+
+
+def test_a_call_that_may_go_on_is_told_of(carrier: Carrier, office: Office) -> None:
+    office.status, office.answer = 429, {"code": 20429, "message": "later", "status": 429}
+    with pytest.raises(CarrierRefused) as caught:
+        carrier.end_call("CA1")
+    assert not caught.value.permanent
 
 
 def test_where_a_call_stands_is_asked(carrier: Carrier, office: Office) -> None:

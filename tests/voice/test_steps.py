@@ -105,7 +105,7 @@ def test_every_prompt_is_said_and_everything_said_is_a_prompt() -> None:
     families |= {f"which_place_{key}" for key in range(1, 5)}
     refusals = {"wrong_key", "cleared", "postcode_incomplete", "postcode_unknown", "reference_incomplete"}
     refusals |= {"number_incomplete", "number_refused", "number_area", "not_heard"}
-    to_the_team = {"whisper", "whisper_late"}
+    to_the_team = {key for key in PROMPTS if key.startswith(("whisper", "ring_"))}
     assert said_keys() | families | refusals | to_the_team == set(PROMPTS)
 
 

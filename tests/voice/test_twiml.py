@@ -5,7 +5,7 @@ from __future__ import annotations
 from intake.profile import Profile
 from voice.prompts import Prompts
 from voice.state import Listen, Reply, Ring, Saying
-from voice.twiml import Telephones, render, render_whisper
+from voice.twiml import Connection, Telephones, render, render_connection, render_whisper
 
 from .conftest import Conversation
 
@@ -77,3 +77,13 @@ def test_the_whisper_connects_by_a_key_only(profile: Profile, prompts: Prompts) 
 def test_a_name_that_looks_like_markup_stays_text(profile: Profile, prompts: Prompts) -> None:
     reply = Reply(says=(Saying("need_1", "de", {"need": "<Hangup/> & Co"}),))
     assert "&lt;Hangup/&gt; &amp; Co: die Eins." in render(reply, prompts, profile)
+
+
+def test_a_connection_rings_long_and_tells_each_of_its_steps() -> None:
+    to = Connection("+4956925551234", "+4956110031177", "/voice/bridge/7/over", "/voice/bridge/7/citizen")
+    assert body(render_connection(to)) == (
+        '<Response><Dial action="/voice/bridge/7/over" callerId="+4956110031177" method="POST" timeout="45">'
+        '<Number statusCallback="/voice/bridge/7/citizen" '
+        'statusCallbackEvent="initiated ringing answered completed" statusCallbackMethod="POST">'
+        "+4956925551234</Number></Dial></Response>"
+    )

@@ -27,11 +27,14 @@ class _Quiet(WSGIRequestHandler):
 
 
 class Office:
-    """Listens at ``port`` inside its ``with``; ``trouble`` befalls the next request only."""
+    """Listens at ``port`` inside its ``with``; ``trouble`` befalls the next request only.
 
-    def __init__(self, settings: Settings) -> None:
+    It is the office of a network of its own, or of the one it is given.
+    """
+
+    def __init__(self, settings: Settings, network: Network | None = None) -> None:
         self.clock = VirtualClock(TUESDAY_TEN)
-        self.network = Network(Exchange(simulated_carrier(settings, "DE"), self.clock))
+        self.network = network or Network(Exchange(simulated_carrier(settings, "DE"), self.clock))
         self.trouble = ""
         self._app = Flask(__name__)
         self._app.register_blueprint(make_rest_blueprint(self.network))

@@ -243,6 +243,9 @@ def _dial(exchange: Exchange, call: PhoneCall, verb: Verb, document: Document) -
             request = action_of(verb, document, params)
             exchange.tell(request, call)
         raise
+    except (CallOverError, GeneratorExit):  # ended, or sent elsewhere, from outside
+        _end_legs(exchange, dialling)
+        raise
     finally:
         call.listening = False
     result = dialling.result("no-answer")

@@ -36,6 +36,7 @@ ASKED: dict[str, Callable[[Carrier], object]] = {
     "send_text": lambda carrier: carrier.send_text(HELPER, "Bürgertelefon: Können Sie helfen?", HOOK),
     "place_call": lambda carrier: carrier.place_call(HELPER, "https://hotline.example/voice/offer", HOOK),
     "call_status": lambda carrier: carrier.call_status(carrier.place_call(HELPER, HOOK, HOOK)),
+    "end_call": lambda carrier: carrier.end_call(carrier.place_call(HELPER, HOOK, HOOK)),
     "find_call": lambda carrier: carrier.find_call(HELPER, TUESDAY_TEN),
     "find_text": lambda carrier: carrier.find_text(HELPER, "Guten Tag", TUESDAY_TEN),
 }
