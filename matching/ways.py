@@ -18,12 +18,16 @@ from intake.hours import next_in_call_window
 from intake.lifecycle import LIVE_PROPOSALS, DutyKind, DutyStatus, OfferCallOutcome, OfferWay, ProposalStatus
 from intake.models import Duty, Helper
 from intake.profile import Profile
+from intake.services import Services
 from matching.models import Mission, Proposal
 from matching.offer_models import OfferCall
 from matching.texts import cancelled_text, details_text, offer_text, reminder_text, thanks_text
 
 #: What the carrier says of a number that gets no texts, by its codes; any other code is "not_delivered".
 _TROUBLES = {"21614": "landline", "30006": "landline", "21610": "opted_out"}
+
+#: A call that was placed so long ago is over, whatever we were told.
+_LONGEST_CALL = timedelta(minutes=30)
 
 #: A reminder this close to the end of the offer would only be a nuisance.
 _REMIND_BEFORE_END = timedelta(minutes=30)
@@ -115,6 +119,26 @@ def call_refused(session: Session, now: datetime, call: OfferCall) -> None:
         proposal = session.get_one(Proposal, call.proposal_id)
         if not call.thanks and proposal.status in LIVE_PROPOSALS:
             ask_in_person(session, now, proposal, "not_callable")
+
+
+def close_stuck(services: Services) -> int:
+    """Give up waiting for the end of calls about which the carrier tells nothing any more; how many."""
+    now = services.clock()
+    with services.db.write() as session:
+        silent = (
+            sa.select(OfferCall)
+            .join(Duty, Duty.key == sa.literal(f"{OFFER_CALL}:") + sa.cast(OfferCall.id, sa.String))
+            .where(
+                OfferCall.outcome.is_(None),
+                Duty.status == DutyStatus.DONE,
+                Duty.done_at < now - _LONGEST_CALL,
+            )
+            .with_for_update(of=OfferCall, skip_locked=True)
+        )
+        stuck = session.scalars(silent).all()
+        for call in stuck:
+            call_ended(session, services.profile, now, call, OfferCallOutcome.FAILED)
+    return len(stuck)
 
 
 def ask_in_person(session: Session, now: datetime, proposal: Proposal, trouble: str) -> None:

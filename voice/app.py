@@ -7,7 +7,7 @@ from dataclasses import replace
 from flask import Flask, abort, request
 
 from intake.services import Services
-from voice import bridging, recordings, text_reports, texts
+from voice import bridging, offer_calls, recordings, text_reports, texts
 from voice.calls import Calls
 from voice.overrides import KnownChanges
 from voice.prompts import load_prompts
@@ -45,4 +45,5 @@ def make_phone_app(services: Services) -> Flask:
     app.register_blueprint(bridging.make_blueprint(bridging.Bridging(services, prompts)))
     app.register_blueprint(texts.make_blueprint(texts.Texts(services), services.profile.country))
     app.register_blueprint(text_reports.make_blueprint(services))
+    app.register_blueprint(offer_calls.make_blueprint(offer_calls.OfferCalls(services, prompts)))
     return app

@@ -42,8 +42,17 @@ class Telephones:
 NO_TELEPHONES = Telephones("", ())
 
 
-def render(reply: Reply, prompts: Prompts, district: Profile, telephones: Telephones = NO_TELEPHONES) -> str:
-    """The markup of a reply: what cannot be cut short, then the question, the ringing, or the call's end."""
+def render(
+    reply: Reply,
+    prompts: Prompts,
+    district: Profile,
+    telephones: Telephones = NO_TELEPHONES,
+    turn_path: str = TURN_PATH,
+) -> str:
+    """The markup of a reply: what cannot be cut short, then the question, the ringing, or the call's end.
+
+    ``turn_path`` is where the answer to a question is sent, with a place for the turn.
+    """
     response = VoiceResponse()
     _say(response, reply.first, prompts, district)
     if reply.ring is not None:
@@ -52,7 +61,7 @@ def render(reply: Reply, prompts: Prompts, district: Profile, telephones: Teleph
         _say(response, reply.says, prompts, district)
         response.hangup()
     else:
-        gather = _gather(reply.listen, district)
+        gather = _gather(reply.listen, district, turn_path)
         _say(gather, reply.says, prompts, district)
         response.append(gather)
     return str(response)
@@ -131,7 +140,7 @@ def _ring(response: VoiceResponse, ring: Ring, telephones: Telephones) -> None:
     response.append(dial)
 
 
-def _gather(listen: Listen, district: Profile) -> Gather:
+def _gather(listen: Listen, district: Profile, turn_path: str) -> Gather:
     """Keys with one timer for all waits; silence must reach the program, hence ``actionOnEmptyResult``.
 
     Where one key is the answer, a ``#`` is told like a key, so that it is not taken for silence.
@@ -145,7 +154,7 @@ def _gather(listen: Listen, district: Profile) -> Gather:
         }
     return Gather(
         input="dtmf" if listen.speech is None else "dtmf speech",
-        action=TURN_PATH.format(turn=listen.turn),
+        action=turn_path.format(turn=listen.turn),
         method="POST",
         timeout=listen.wait,
         finish_on_key="" if listen.keys == 1 else "#",

@@ -11,6 +11,7 @@ from intake.lifecycle import CallbackKind, RequestStatus
 from intake.places import Place
 from intake.profile import Profile
 from intake.spoken import spoken_digits, spoken_hours, spoken_number
+from voice import offer_steps
 from voice.state import Saying, State
 
 #: Places named by one key each when municipalities share a postcode.
@@ -107,6 +108,7 @@ PROMPTS: Mapping[str, tuple[str, ...]] = {
     "apology": (),
     "blocked": (),
     "too_many": (),
+    **offer_steps.PROMPTS,
 }
 
 

@@ -12,7 +12,7 @@ from celery import Celery
 
 from intake import assignment, queue
 from intake.services import Job, Services
-from matching import missions, proposals
+from matching import missions, proposals, ways
 from voice.bridging import Bridging
 from voice.calls import Calls
 from voice.carrier import Carrier
@@ -68,8 +68,9 @@ def refresh_proposals(hands: Hands) -> None:
 
 
 def follow_up(hands: Hands) -> None:
-    """File the calls after missions, and end missions that nobody needs any more."""
+    """File the calls after missions, and end what nobody needs, or nobody tells about, any more."""
     missions.run_due(hands.services)
+    ways.close_stuck(hands.services)
 
 
 def close_calls(hands: Hands) -> None:

@@ -97,6 +97,7 @@ def open_line(settings: Settings, profile: Profile, db: Database) -> Iterator[Li
         voice_url=f"{base}/voice/answer",
         fallback_url=f"{base}/voice/fallback",
         status_callback_url=f"{base}/voice/status",
+        sms_url=f"{base}/voice/text",
     )
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -41,6 +41,7 @@ def words(profile: Profile, language: str) -> Mapping[str, str]:
         "days": str(profile.retention.closed_request_days),
         "number": spoken_number(LANDLINE, language),
         "place": "Wolfhagen",
+        "name": "Anna Beispiel",
         "digits": spoken_digits("34466", language),
         "need": profile.category("shopping").label[language],
         "key": "3",

@@ -8,6 +8,7 @@ import pytest
 
 from intake.lifecycle import CallOutcome
 from intake.profile import Profile
+from voice import offer_steps
 from voice.flow import NODES_AT_MOST
 from voice.measure import seconds
 from voice.nodes import WAIT, End, Junction, Question, Work
@@ -106,7 +107,8 @@ def test_every_prompt_is_said_and_everything_said_is_a_prompt() -> None:
     refusals = {"wrong_key", "cleared", "postcode_incomplete", "postcode_unknown", "reference_incomplete"}
     refusals |= {"number_incomplete", "number_refused", "number_area", "not_heard"}
     to_the_team = {key for key in PROMPTS if key.startswith(("whisper", "ring_"))}
-    assert said_keys() | families | refusals | to_the_team == set(PROMPTS)
+    to_helpers = set(offer_steps.PROMPTS)
+    assert said_keys() | families | refusals | to_the_team | to_helpers == set(PROMPTS)
 
 
 def test_every_language_of_the_profile_has_every_prompt(profile: Profile) -> None:

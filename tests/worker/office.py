@@ -21,7 +21,9 @@ from voice.phone.rest import make_rest_blueprint
 from worker.simulator import simulated_carrier
 
 
-class _Quiet(WSGIRequestHandler):
+class Quiet(WSGIRequestHandler):
+    """Its requests are not the tests' output."""
+
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """The tests look at what was sent."""
 
@@ -40,7 +42,7 @@ class Office:
         self._app.register_blueprint(make_rest_blueprint(self.network))
 
     def __enter__(self) -> Office:
-        self._server = make_server("127.0.0.1", 0, self, request_handler=_Quiet, threaded=True)
+        self._server = make_server("127.0.0.1", 0, self, request_handler=Quiet, threaded=True)
         self.port = self._server.server_port
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
         self._thread.start()

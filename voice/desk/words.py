@@ -19,6 +19,7 @@ PLACEHOLDERS: Mapping[str, Any] = {
     "need": _("was gebraucht wird"),
     "number": _("Telefonnummer"),
     "place": _("Ort"),
+    "name": _("Name der Hilfe"),
     "digits": _("Ziffern der Postleitzahl"),
     "promise": _("Zeit des Rückrufs"),
     "reference": _("Vorgangsnummer"),
