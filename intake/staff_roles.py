@@ -20,10 +20,13 @@ class Permission(StrEnum):
     MATCH = "match"
     MANAGE_STAFF = "manage_staff"
     LIFT_BLOCKS = "lift_blocks"
+    SEE_FIGURES = "see_figures"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OPERATOR: frozenset({Permission.RETURN_CALLS}),
-    Role.COORDINATOR: frozenset({Permission.RETURN_CALLS, Permission.MATCH, Permission.LIFT_BLOCKS}),
-    Role.ADMINISTRATOR: frozenset({Permission.MANAGE_STAFF, Permission.LIFT_BLOCKS}),
+    Role.COORDINATOR: frozenset(
+        {Permission.RETURN_CALLS, Permission.MATCH, Permission.LIFT_BLOCKS, Permission.SEE_FIGURES}
+    ),
+    Role.ADMINISTRATOR: frozenset({Permission.MANAGE_STAFF, Permission.LIFT_BLOCKS, Permission.SEE_FIGURES}),
 }

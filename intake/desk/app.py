@@ -18,6 +18,7 @@ from intake.desk import (
     alarm_pages,
     block_pages,
     case_pages,
+    figures_pages,
     help_pages,
     helper_pages,
     letter_pages,
@@ -60,6 +61,7 @@ SECTIONS = (
     Section(letter_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Briefe"), "letters.page"),)),
     Section(staff_pages.blueprint, Permission.MANAGE_STAFF, (NavEntry(_("Konten"), "staff.page"),)),
     Section(alarm_pages.blueprint, None, (NavEntry(_("Alarme"), "alarms.page"),)),
+    Section(figures_pages.blueprint, Permission.SEE_FIGURES, (NavEntry(_("Zahlen"), "figures.page"),)),
     Section(block_pages.blueprint, Permission.LIFT_BLOCKS, (NavEntry(_("Sperren"), "blocks.page"),)),
 )
 

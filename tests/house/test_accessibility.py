@@ -140,6 +140,8 @@ COORDINATORS = (
     Scene("/desk/matching/{approved}", presses("Nummer zeigen")),
     Scene("/desk/matching/{matched}"),
     Scene("/desk/matching/{nobody}"),
+    Scene("/desk/figures/"),
+    Scene("/desk/figures/?first=2026-11-24&last=2026-11-01", status=422),
     Scene("/desk/blocks/"),
     Scene("/desk/prompts/"),
     Scene("/desk/prompts/?language=ar"),

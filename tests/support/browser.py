@@ -174,7 +174,8 @@ class Browser:
             sent[button.name] = button.value
         target = urljoin(self.url, button.action or form.action or self.url)
         if form.method == "get":
-            return self._show(self._session.get(target, params=sent, timeout=20))
+            bare = target.partition("?")[0]  # what is asked takes the place of what was asked before
+            return self._show(self._session.get(bare, params=sent, timeout=20))
         return self._show(self._session.post(target, data=sent, timeout=20))
 
     def _show(self, response: requests.Response) -> Browser:

@@ -97,8 +97,8 @@ class _ClientSession:
     def __init__(self, app: Flask) -> None:
         self.client = app.test_client()
 
-    def get(self, url: str, **_rest: Any) -> _Answer:
-        return self._checked(self.client.get(url, follow_redirects=True))
+    def get(self, url: str, params: dict[str, Any] | None = None, **_rest: Any) -> _Answer:
+        return self._checked(self.client.get(url, query_string=params, follow_redirects=True))
 
     def post(self, url: str, data: dict[str, Any], **_rest: Any) -> _Answer:
         return self._checked(self.client.post(url, data=data, follow_redirects=True))
