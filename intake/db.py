@@ -74,27 +74,33 @@ class Encrypted(sa.types.TypeDecorator[Any]):
     """Personal text, encrypted under the key ring of the database that it is written to.
 
     ``column`` ("requests.name") is bound into the ciphertext. With ``as_json`` the value may be anything
-    that JSON can carry.
+    that JSON can carry, with ``as_bytes`` it is bytes, a sound say.
     """
 
     impl = sa.LargeBinary
     cache_ok = True
 
-    def __init__(self, column: str, as_json: bool = False) -> None:
+    def __init__(self, column: str, as_json: bool = False, as_bytes: bool = False) -> None:
         super().__init__()
         self.column = column
         self.as_json = as_json
+        self.as_bytes = as_bytes
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> bytes | None:
         if value is None:
             return None
+        if self.as_bytes:
+            return _ring(dialect).encrypt(value, self.column)
         text = _to_json(value) if self.as_json else str(value)
         return _ring(dialect).encrypt(text.encode(), self.column)
 
     def process_result_value(self, value: bytes | None, dialect: Dialect) -> Any:
         if value is None:
             return None
-        text = _ring(dialect).decrypt(bytes(value), self.column).decode()
+        plain = _ring(dialect).decrypt(bytes(value), self.column)
+        if self.as_bytes:
+            return plain
+        text = plain.decode()
         return json.loads(text) if self.as_json else text
 
 

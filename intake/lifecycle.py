@@ -174,6 +174,20 @@ class LetterStatus(StrEnum):
     DROPPED = "dropped"
 
 
+class VoiceMessageStatus(StrEnum):
+    """Where a recorded message stands.
+
+    ANNOUNCED: the carrier has it. KEPT: we have it, and the carrier still does. CLEARED: deleted at the
+    carrier. LOST: the carrier never gave it out. PURGED: its time with us is over.
+    """
+
+    ANNOUNCED = "announced"
+    KEPT = "kept"
+    CLEARED = "cleared"
+    LOST = "lost"
+    PURGED = "purged"
+
+
 class DutyKind(StrEnum):
     """What the worker owes the outside world, apart from callbacks, which people return."""
 
@@ -218,7 +232,7 @@ def _table(moves: Mapping[_S, set[_S]]) -> dict[StrEnum, frozenset[StrEnum]]:
     return {source: frozenset(targets) for source, targets in moves.items()}
 
 
-_R, _C, _H, _P, _M, _B, _D, _L = (
+_R, _C, _H, _P, _M, _B, _D, _L, _V = (
     RequestStatus,
     CallbackStatus,
     HelperStatus,
@@ -227,6 +241,7 @@ _R, _C, _H, _P, _M, _B, _D, _L = (
     BridgeStatus,
     DutyStatus,
     LetterStatus,
+    VoiceMessageStatus,
 )
 
 #: For each life cycle, from each status the statuses it may move to; ``check_move`` refuses the rest.
@@ -328,6 +343,15 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
         }
     ),
     LetterStatus: _table({_L.DUE: {_L.SENT, _L.DROPPED}, _L.SENT: set(), _L.DROPPED: set()}),
+    VoiceMessageStatus: _table(
+        {
+            _V.ANNOUNCED: {_V.KEPT, _V.LOST},
+            _V.KEPT: {_V.CLEARED},
+            _V.CLEARED: {_V.PURGED},
+            _V.LOST: set(),
+            _V.PURGED: set(),
+        }
+    ),
 }
 
 #: A callback in one of these still has to be rung. The partial unique index in the models names them too.
@@ -373,6 +397,7 @@ FIRST: dict[type[StrEnum], StrEnum] = {
     BridgeStatus: BridgeStatus.PLACED,
     DutyStatus: DutyStatus.DUE,
     LetterStatus: LetterStatus.DUE,
+    VoiceMessageStatus: VoiceMessageStatus.ANNOUNCED,
 }
 
 

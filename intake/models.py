@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intake import alarm_models as _alarm_models  # noqa: F401 -- its table belongs to the schema
 from intake import bridge_models as _bridge_models  # noqa: F401 -- its table belongs to the schema
+from intake import message_models as _message_models  # noqa: F401 -- its table belongs to the schema
 from intake import promise_models as _promise_models  # noqa: F401 -- its tables belong to the schema
 from intake.db import Base, Encrypted, UtcDateTime, status_column
 from intake.group_models import Group
@@ -37,6 +38,7 @@ Hash = sa.LargeBinary(32)
 CALLBACK_IS_OPEN = sa.text("callbacks.status IN ({})".format(", ".join(f"'{s}'" for s in OPEN_CALLBACKS)))
 CALLBACK_IS_QUEUED = sa.text(f"callbacks.status = '{CallbackStatus.QUEUED}'")
 CALLBACK_IS_HELD = sa.text("callbacks.holder_id IS NOT NULL")
+CALL_IS_REMEMBERED = sa.text("calls.forgotten_at IS NULL")
 PROMISE_IS_OPEN = sa.text(
     f"callbacks.promise = '{PromiseStatus.OPEN}' AND callbacks.promised_until IS NOT NULL"
 )
@@ -47,7 +49,8 @@ class Call(Base):
 
     ``turn`` is the number of the turn that is expected next; ``status_sequence`` the highest sequence
     number of the carrier's status callbacks seen so far. A lead is a call with the outcome LEAD;
-    it leaves the leads' list when ``lead_closed_at`` is set.
+    it leaves the leads' list when ``lead_closed_at`` is set. From ``forgotten_at`` on the row holds no number
+    and nothing that was said.
     """
 
     __tablename__ = "calls"
@@ -68,6 +71,7 @@ class Call(Base):
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     seconds: Mapped[int | None]
     lead_closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    forgotten_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     request_id: Mapped[int | None] = mapped_column(sa.ForeignKey("requests.id"))
     callback_id: Mapped[int | None] = mapped_column(sa.ForeignKey("callbacks.id"))
 
@@ -77,6 +81,12 @@ class Call(Base):
             "last_turn_at",
             sqlite_where=sa.text("outcome IS NULL"),
             postgresql_where=sa.text("outcome IS NULL"),
+        ),
+        sa.Index(
+            "ix_calls_remembered",
+            "started_at",
+            sqlite_where=CALL_IS_REMEMBERED,
+            postgresql_where=CALL_IS_REMEMBERED,
         ),
     )
 

@@ -44,6 +44,7 @@ from intake.profile_parts import (
     Tip,
     Trait,
     Voice,
+    VoiceMessages,
 )
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "Tip",
     "Trait",
     "Voice",
+    "VoiceMessages",
     "check_profile",
     "import_places",
     "load_profile",
@@ -122,6 +124,7 @@ class Profile(Frozen):
     retention: Retention
     limits: CallLimits
     speech: Speech = Speech()
+    voice_message: VoiceMessages = VoiceMessages()
     matching: MatchingWeights
     traits: dict[Id, Trait] = Field(default_factory=dict)
     circumstances: dict[Id, Texts] = Field(default_factory=dict)

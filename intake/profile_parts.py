@@ -126,6 +126,7 @@ class Retention(Frozen):
     technical_log_days: Days
     closed_request_days: Days
     helper_days: Days
+    voice_message_days: Days = 30
     mission_years: int = Field(ge=1, le=30)
     audit_years: int = Field(ge=1, le=30)
 
@@ -141,6 +142,13 @@ class CallLimits(Frozen):
     follow_up_days: Days  # after the visit the seeker is asked how it went
     recurring_follow_up_weeks: int = Field(ge=1, le=52)  # …and again, where somebody comes every week
     no_helper_days: Days  # then the caller is told that nobody was found yet
+
+
+class VoiceMessages(Frozen):
+    """A message that callers may leave where they consent by key; the carrier records it, we keep it."""
+
+    enabled: bool = False
+    max_seconds: int = Field(default=60, ge=10, le=120)
 
 
 class Speech(Frozen):

@@ -18,6 +18,7 @@ class Job(StrEnum):
     ASSIGN = "assign"
     PROPOSALS = "proposals"
     DUTIES = "duties"
+    VOICE_MESSAGES = "voice_messages"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from flask import Flask, abort, request
 from intake.services import Services
 from voice import bridging, offer_calls, recordings, text_reports, texts
 from voice.calls import Calls
+from voice.messages import Messages
 from voice.overrides import KnownChanges
 from voice.prompts import load_prompts
 from voice.signature import HEADER, is_genuine, signed_url
@@ -41,7 +42,7 @@ def make_phone_app(services: Services) -> Flask:
             abort(403)
 
     app.register_blueprint(sound)
-    app.register_blueprint(make_blueprint(Calls(services, prompts)))
+    app.register_blueprint(make_blueprint(Calls(services, prompts), Messages(services)))
     app.register_blueprint(bridging.make_blueprint(bridging.Bridging(services, prompts)))
     app.register_blueprint(texts.make_blueprint(texts.Texts(services), services.profile.country))
     app.register_blueprint(text_reports.make_blueprint(services))

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn
 from urllib.parse import urlsplit, urlunsplit
 
+import requests
 from requests.exceptions import ConnectionError as ConnectionFailed
 from requests.exceptions import ConnectTimeout, ProxyError, RequestException, SSLError
 from twilio.base.exceptions import TwilioException, TwilioRestException
@@ -38,6 +39,9 @@ _WRONG_REQUEST = frozenset({400, 404, 422})
 
 #: Refusals to end a call that is none any more: unknown, or over already.
 _OVER_CODES = frozenset({20404, 21220})
+
+#: The status of "there is no such thing".
+_GONE = 404
 
 _CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 
@@ -73,6 +77,8 @@ class Carrier:
 
     def __init__(self, settings: Settings) -> None:
         self._number = settings.carrier_number
+        self._account = (settings.account_sid, settings.auth_token)
+        self._recordings = f"{settings.api_base}/2010-04-01/Accounts/{settings.account_sid}/Recordings"
         http = _Http(settings.api_base)
         self._client = Client(settings.account_sid, settings.auth_token, http_client=http)
 
@@ -146,6 +152,26 @@ class Carrier:
             _raise_ours(error)
         same = (text for text in texts if text.body == body and _is_since(text.date_created, since))
         return next((str(text.sid) for text in same), None)
+
+    def fetch_recording(self, sid: str) -> bytes:
+        """The sound of a recording (WAV). Raises ``CarrierError``; refused also while it is not ready yet."""
+        try:
+            answer = requests.get(f"{self._recordings}/{sid}.wav", auth=self._account, timeout=TIMEOUT)
+        except RequestException as error:
+            _raise_ours(error)
+        if answer.status_code >= 500:
+            raise CarrierUnreachable(answer_lost=False)
+        if answer.status_code != 200:
+            raise CarrierRefused(answer.status_code, permanent=False)
+        return answer.content
+
+    def delete_recording(self, sid: str) -> None:
+        """Have the carrier delete a recording; one that is gone already is well. Raises ``CarrierError``."""
+        try:
+            self._client.recordings(sid).delete()
+        except (TwilioException, RequestException) as error:
+            if not (isinstance(error, TwilioRestException) and error.status == _GONE):
+                _raise_ours(error)
 
 
 class _Http(TwilioHttpClient):  # type: ignore[misc]  # the library ships no types

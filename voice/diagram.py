@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from voice.nodes import Connection, End, Junction, Node, Question, Work
+from voice.nodes import Connection, End, Junction, Node, Question, Recording, Work
 from voice.state import Step
 from voice.steps import ALWAYS, FLOW, PRIVACY_KEY, START, ways_from
 
@@ -18,7 +18,8 @@ _CAPTION = (
 def mermaid() -> str:
     """The flow as a Mermaid chart.
 
-    Questions are boxes, connections double ones, junctions diamonds, works cylinders, ends round.
+    Questions are boxes, connections double ones, recordings slanted ones, junctions diamonds, works
+    cylinders, ends round.
     Ways that are open at every question are told in one note instead of being drawn from each.
     """
     lines = ["flowchart TD", f"    always>{_CAPTION}]", f"    start([call]) --> {START.to}"]
@@ -35,6 +36,8 @@ def _shape(step: Step, node: Node) -> str:
             return f"{step}[{name}]"
         case Connection():
             return f"{step}[[{name}]]"
+        case Recording():
+            return f"{step}[/{name}/]"
         case Junction():
             return f"{step}{{{name}}}"
         case Work():

@@ -92,6 +92,13 @@ class Rung:
 
 
 @dataclass(frozen=True)
+class Recorded:
+    """The caller's message is on tape at the carrier."""
+
+    at: int = 0
+
+
+@dataclass(frozen=True)
 class HungUp:
     """The line is gone. Whatever is replied, nobody hears it."""
 
@@ -113,7 +120,7 @@ class TimeUp:
     at: int = 0
 
 
-Event = Answered | Digits | Spoken | HashAlone | Silence | Taken | Rung | HungUp | Failed | TimeUp
+Event = Answered | Digits | Spoken | HashAlone | Silence | Taken | Rung | Recorded | HungUp | Failed | TimeUp
 
 
 @dataclass(frozen=True)
@@ -121,7 +128,8 @@ class Answers:
     """What the caller has said so far. ``confirmed`` means the number was read back and found right.
 
     ``ags`` is set when the place was confirmed, ``place_later`` when it could not be found out.
-    ``reference`` is the earlier request that the caller named.
+    ``reference`` is the earlier request that the caller named. ``message`` tells whether a message was left,
+    None while nobody was asked for one.
     """
 
     purpose: Purpose | None = None
@@ -134,6 +142,7 @@ class Answers:
     place_later: bool = False
     best_time: BestTime | None = None
     reference: str | None = None
+    message: bool | None = None
 
 
 NOTHING_SAID = Answers()

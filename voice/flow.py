@@ -20,6 +20,7 @@ from voice.events import (
     Failed,
     HashAlone,
     HungUp,
+    Recorded,
     Result,
     Rung,
     Silence,
@@ -27,8 +28,8 @@ from voice.events import (
     Taken,
     TimeUp,
 )
-from voice.nodes import TRIES, WAIT, Connection, End, Junction, Question, Way, Work
-from voice.state import Listen, Reply, Ring, Saying, State, Step, Turn
+from voice.nodes import TRIES, WAIT, Connection, End, Junction, Question, Recording, Way, Work
+from voice.state import Listen, Record, Reply, Ring, Saying, State, Step, Turn
 from voice.steps import ABOUT_SPEECH, ALWAYS, FLOW, PRIVACY, PRIVACY_KEY, PRIVACY_MORE, START
 from voice.wording import say
 
@@ -45,7 +46,7 @@ NODES_AT_MOST = 8
 
 Moved = tuple[State, Reply | Effect]
 
-_AtAQuestion = Digits | Spoken | HashAlone | Silence | Taken | Rung
+_OnTheLine = Digits | Spoken | HashAlone | Silence | Taken | Rung | Recorded
 
 
 def begin(language: str) -> State:
@@ -81,24 +82,37 @@ def _resume(state: State, result: Result, district: Profile) -> Moved:
     return _go(heard.state, node.ways[heard.token], district)
 
 
-def _hear(state: State, event: _AtAQuestion, district: Profile) -> Moved:
-    """What came at the question or the ringing that is open; before the greeting, the greeting comes first.
+def _hear(state: State, event: _OnTheLine, district: Profile) -> Moved:
+    """What came while the call stands at a node that waits; before the greeting, the greeting comes first.
 
     What does not belong there is no answer: a key while it rings, the end of ringing at a question.
     """
     node = FLOW[state.step]
-    if isinstance(node, Connection):
-        is_taken = isinstance(event, Taken) or (isinstance(event, Rung) and event.bridged)
-        return _go(state, node.taken if is_taken else node.nobody, district)
-    if not isinstance(node, Question):
-        return _go(state, START, district)
+    match node:
+        case Question():
+            return _answered(state, node, event, district)
+        case Connection():
+            is_taken = isinstance(event, Taken) or (isinstance(event, Rung) and event.bridged)
+            return _go(state, node.taken if is_taken else node.nobody, district)
+        case Recording():
+            return _go(state, node.left if isinstance(event, Recorded) else node.nothing, district)
+        case _:
+            return _go(state, START, district)
+
+
+def _answered(state: State, node: Question, event: _OnTheLine, district: Profile) -> Moved:
+    """What came at a question: keys, words where they are taken, a habitual ``#``, or no answer."""
     if isinstance(event, Digits):
         return _read(state, node, event.keys, district)
-    if isinstance(event, Spoken) and speech.is_understood(state.language, district):
+    if isinstance(event, Spoken) and _takes_words(state, node, district):
         return _listen(state, node, event, district)
     if isinstance(event, HashAlone) and _ends_the_last_answer(state):
         return _ask(state, state.step, node, (), district)
     return _try_again(state, node, node.silent, (), district)
+
+
+def _takes_words(state: State, node: Question, district: Profile) -> bool:
+    return node.by_voice and speech.is_understood(state.language, district)
 
 
 def _listen(state: State, node: Question, event: Spoken, district: Profile) -> Moved:
@@ -159,6 +173,9 @@ def _go(state: State, way: Way, district: Profile) -> Moved:
                 return _replied(
                     state, way.to, Reply((*first, *words), ring=Ring(state.turn + 1, state.there))
                 )
+            case Recording():
+                record = Record(state.turn + 1, district.voice_message.max_seconds)
+                return _replied(state, way.to, Reply((*first, *words), record=record))
             case Work():
                 return replace(state, work=way.to, words=first + words), node.effect(state)
             case End():
@@ -175,7 +192,7 @@ def _ask(state: State, step: Step, node: Question, first: tuple[Saying, ...], di
     prompt = node.prompts[1] if state.tries else node.prompts[0]
     options = node.options(state, district) if node.options else ()
     words = (*state.words, say(prompt, state, district), *options)
-    spoken = state.language if speech.is_understood(state.language, district) else None
+    spoken = state.language if _takes_words(state, node, district) else None
     reply = Reply(first, words, Listen(state.turn + 1, node.keys, WAIT, spoken))
     return _replied(state, step, reply)
 

@@ -1,8 +1,8 @@
 """The kinds of nodes that the conversation is made of, and the ways between them. Plain data, pure.
 
-A *question* waits for keys; a *connection* rings the team's own telephones; a *junction* chooses by what
-is known already; a *work* asks the record for something and goes on with its result; an *end* names the
-call's outcome.
+A *question* waits for keys; a *connection* rings the team's own telephones; a *recording* takes a message;
+a *junction* chooses by what is known already; a *work* asks the record for something and goes on with its
+result; an *end* names the call's outcome.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ class Question:
     """Says the prompt ``ask`` (its ``_short`` at the second try) with its options, and waits for keys.
 
     ``keys`` is the fixed number of keys, None where the caller decides. ``silent`` is the way after a last
-    try without any key, ``lost`` the one after a last try that could not be understood.
+    try without any key, ``lost`` the one after a last try that could not be understood. ``by_voice`` says
+    whether a spoken answer may do.
     """
 
     ask: str
@@ -67,6 +68,7 @@ class Question:
     lost: Way
     options: Callable[[State, Profile], tuple[Saying, ...]] | None = None
     keys: int | None = 1
+    by_voice: bool = True
 
     @property
     def prompts(self) -> tuple[str, str]:
@@ -80,6 +82,14 @@ class Connection:
 
     taken: Way
     nobody: Way
+
+
+@dataclass(frozen=True)
+class Recording:
+    """Records a message, and goes on when there is one, or nothing was said."""
+
+    left: Way
+    nothing: Way
 
 
 @dataclass(frozen=True)
@@ -107,4 +117,4 @@ class End:
     says: tuple[str, ...] = ()
 
 
-Node = Question | Connection | Junction | Work | End
+Node = Question | Connection | Recording | Junction | Work | End

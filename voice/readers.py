@@ -47,12 +47,15 @@ _NUMBER_AT_LEAST = 7
 #: The keys of the best times, in the order in which they are offered.
 BEST_TIMES = {"1": BestTime.MORNING, "2": BestTime.AFTERNOON, "3": BestTime.ANY}
 
+#: Seconds kept for the question whether to leave a message, and for the close after it.
+_MESSAGE_TAKES = 75
+
 #: What is asked for each purpose, in this order. A call about an earlier request needs only a number.
 ORDER: Mapping[Purpose, tuple[str, ...]] = {
-    Purpose.HELP: ("need", "number", "place", "time"),
+    Purpose.HELP: ("need", "number", "place", "time", "message"),
     Purpose.HELPER: ("place", "number"),
     Purpose.EARLIER: ("number",),
-    Purpose.PERSON: ("number",),
+    Purpose.PERSON: ("number", "message"),
 }
 
 
@@ -93,7 +96,7 @@ def read_number(keys: str, state: State, district: Profile) -> Heard:
     if number is not None:
         return Heard("number", replace(answered(state, number=number, confirmed=False), local=None))
     if area is None and _may_be_local(keys, district):
-        if "place" in _missing(state):
+        if "place" in _missing(state, district):
             return Heard("local", replace(state, local=keys))
         return Heard(NOTHING, state, ("number_area",))
     return Heard(NOTHING, state, ("number_incomplete" if len(keys) < _NUMBER_AT_LEAST else "number_refused",))
@@ -178,11 +181,11 @@ def greet(state: State, _district: Profile) -> str:
     return state.refusal.value if state.refusal else "open"
 
 
-def next_missing(state: State, _district: Profile) -> str:
+def next_missing(state: State, district: Profile) -> str:
     """The next thing to ask for; or the filing, if all is said."""
     if state.answers.reference:
         return "file_again"
-    missing = _missing(state)
+    missing = _missing(state, district)
     if not missing:
         return "file"
     return _how_to_ask_number(state) if missing[0] == "number" else missing[0]
@@ -247,11 +250,11 @@ def way_out_how(state: State, district: Profile) -> str:
 
 
 def gone_how(state: State, district: Profile) -> str:
-    """What a hang-up leaves: who has confirmed need, number and place lacks only the best time."""
+    """What a hang-up leaves: who has confirmed need, number and place lacks nothing that must be said."""
     answers = state.answers
     if answers.reference:
         return "told"
-    if answers.confirmed and next_missing(state, district) in ("time", "file"):
+    if answers.confirmed and next_missing(state, district) in ("time", "message", "file"):
         return "confirmed"
     wanted_a_person = state.step is Step.RINGING and state.manner is None
     return "something said" if answers.purpose or wanted_a_person else "nothing said"
@@ -262,7 +265,7 @@ def broken_how(state: State, _district: Profile) -> str:
     return "number" if number_to_call(state) else "no number"
 
 
-def _missing(state: State) -> list[str]:
+def _missing(state: State, district: Profile) -> list[str]:
     """What is still to be asked, in order. A number that waits for the place's area code comes after it."""
     answers = state.answers
     wanted = ORDER[answers.purpose or Purpose.HELP]
@@ -271,8 +274,17 @@ def _missing(state: State) -> list[str]:
         "number": answers.confirmed or (state.local is not None and "place" in wanted),
         "place": answers.ags is not None or answers.place_later,
         "time": answers.best_time is not None,
+        "message": answers.message is not None or not _may_leave_message(state, district),
     }
     return [item for item in wanted if not said[item]]
+
+
+def _may_leave_message(state: State, district: Profile) -> bool:
+    """Whether messages are taken here, and there is time left for one."""
+    rules, limits = district.voice_message, district.limits
+    longest = rules.max_seconds + _MESSAGE_TAKES
+    in_time = state.at + longest <= limits.max_minutes * 60 and state.turn + 3 <= limits.max_turns
+    return rules.enabled and in_time
 
 
 def _may_be_local(keys: str, district: Profile) -> bool:

@@ -41,8 +41,11 @@ class Step(StrEnum):
     TIME = "time"
     REFERENCE = "reference"
     EARLIER = "earlier"
+    MESSAGE = "message"
     # a connection
     RINGING = "ringing"
+    # a recording
+    RECORDING = "recording"
     # works
     WHO_IS_THERE = "who_is_there"
     FILE = "file"
@@ -115,9 +118,17 @@ class Ring:
 
 
 @dataclass(frozen=True)
+class Record:
+    """How many seconds of a message are recorded at most. For ``turn``."""
+
+    turn: int
+    seconds: int
+
+
+@dataclass(frozen=True)
 class Reply:
     """What the caller hears: ``first`` to its end, then ``says``; then keys are waited for, somebody of the
-    team is rung, or it is over.
+    team is rung, a message is recorded, or it is over.
 
     ``says`` may be cut short by a key if there is something to listen for.
     """
@@ -126,26 +137,30 @@ class Reply:
     says: tuple[Saying, ...] = ()
     listen: Listen | None = None
     ring: Ring | None = None
+    record: Record | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The reply as plain data."""
+        record = {"record": list(vars(self.record).values())} if self.record else {}
         ring = {"ring": [self.ring.turn, list(self.ring.staff)]} if self.ring else {}
         return {
             "first": [saying.to_json() for saying in self.first],
             "says": [saying.to_json() for saying in self.says],
             "listen": list(vars(self.listen).values()) if self.listen else None,
             **ring,
+            **record,
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Reply:
         """The reply that ``to_json`` wrote."""
-        ring = data.get("ring")
+        ring, record = data.get("ring"), data.get("record")
         return cls(
             tuple(map(Saying.from_json, data["first"])),
             tuple(map(Saying.from_json, data["says"])),
             Listen(*data["listen"]) if data["listen"] else None,
             Ring(ring[0], tuple(ring[1])) if ring else None,
+            Record(*record) if record else None,
         )
 
 

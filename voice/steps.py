@@ -12,7 +12,7 @@ from intake.lifecycle import CallOutcome
 from voice import readers as r
 from voice import wording as w
 from voice.events import Purpose
-from voice.nodes import Connection, End, Junction, Node, Question, Way, Work
+from voice.nodes import Connection, End, Junction, Node, Question, Recording, Way, Work
 from voice.state import Manner
 from voice.state import Step as S  # noqa: N817 -- a table must be read at a glance
 
@@ -86,6 +86,9 @@ _EARLIER = {
     "4": Way(S.FILE_AGAIN, "4 please call"),
 }
 
+_NO_MESSAGE = Way(S.NEXT, "2 no message", r.keep(message=False))
+_MESSAGES = {"1": Way(S.RECORDING, "1 a message", says=("message_record",)), "2": _NO_MESSAGE}
+
 _QUESTIONS: Mapping[S, Question] = {
     S.MENU: Question("menu", r.read_key, _MENU, _SILENT, _LOST, w.other_languages),
     S.LANGUAGE: Question("language", r.read_language, _LANGUAGES, _SILENT, _LOST, w.language_options),
@@ -106,6 +109,8 @@ _QUESTIONS: Mapping[S, Question] = {
         keys=r.REFERENCE_KEYS,
     ),
     S.EARLIER: Question("earlier", r.read_key, _EARLIER, _SILENT, _LOST),
+    # consent to a recording is given by key, never by a word that a machine made out
+    S.MESSAGE: Question("message", r.read_key, _MESSAGES, _NO_MESSAGE, _NO_MESSAGE, by_voice=False),
 }
 
 _JUNCTIONS: Mapping[S, Junction] = {
@@ -126,6 +131,7 @@ _JUNCTIONS: Mapping[S, Junction] = {
             "number_check": Way(S.NUMBER_CHECK, "number, completed"),
             "place": Way(S.POSTCODE, "place"),
             "time": Way(S.TIME, "best time"),
+            "message": Way(S.MESSAGE, "a message, if the profile allows it"),
             "file": Way(S.FILE, "nothing"),
             "file_again": Way(S.FILE_AGAIN, "nothing, digits known"),
         },
@@ -210,6 +216,13 @@ _CONNECTIONS: Mapping[S, Connection] = {
     ),
 }
 
+_RECORDINGS: Mapping[S, Recording] = {
+    S.RECORDING: Recording(
+        left=Way(S.NEXT, "recorded", r.keep(message=True)),
+        nothing=Way(S.NEXT, "nothing said", r.keep(message=False)),
+    ),
+}
+
 _WORKS: Mapping[S, Work] = {
     S.WHO_IS_THERE: Work(
         r.ask_who_is_there,
@@ -267,7 +280,14 @@ _ENDS: Mapping[S, End] = {
 }
 
 #: The whole conversation.
-FLOW: Mapping[S, Node] = {**_JUNCTIONS, **_QUESTIONS, **_CONNECTIONS, **_WORKS, **_ENDS}
+FLOW: Mapping[S, Node] = {
+    **_JUNCTIONS,
+    **_QUESTIONS,
+    **_CONNECTIONS,
+    **_RECORDINGS,
+    **_WORKS,
+    **_ENDS,
+}
 
 
 def ways_from(step: S) -> tuple[Way, ...]:
@@ -278,6 +298,8 @@ def ways_from(step: S) -> tuple[Way, ...]:
             return (*node.ways.values(), node.silent, node.lost)
         case Connection():
             return (node.taken, node.nobody)
+        case Recording():
+            return (node.left, node.nothing)
         case Junction() | Work():
             return tuple(node.ways.values())
         case End():

@@ -11,7 +11,7 @@ from intake.profile import Profile
 from voice import speech
 from voice.prompts import Prompts
 from voice.readers import ACCEPT_SECONDS, RING_SECONDS
-from voice.state import Listen, Reply, Ring, Saying
+from voice.state import Listen, Record, Reply, Ring, Saying
 
 #: Where the answer to a turn is sent. Relative, so that the carrier stays at the address it was given.
 TURN_PATH = "/voice/turn/{turn}"
@@ -26,6 +26,10 @@ NUMBER_PAUSE = 3
 
 #: For how long the telephone of a citizen rings: an old person has to get up and find it.
 ANSWER_SECONDS = 45
+
+#: Where the carrier tells that a message can be fetched; and the silence in seconds that ends one.
+RECORDED_PATH = "/voice/recorded"
+RECORDING_PAUSE = 5
 
 #: Where a recorded prompt is fetched.
 RECORDING_PATH = "/voice/audio/{name}"
@@ -57,6 +61,8 @@ def render(
     _say(response, reply.first, prompts, district)
     if reply.ring is not None:
         _ring(response, reply.ring, telephones)
+    elif reply.record is not None:
+        _record(response, reply.record)
     elif reply.listen is None:
         _say(response, reply.says, prompts, district)
         response.hangup()
@@ -138,6 +144,22 @@ def _ring(response: VoiceResponse, ring: Ring, telephones: Telephones) -> None:
     for number in telephones.theirs:
         dial.number(number, url=WHISPER_PATH.format(turn=ring.turn), method="POST")
     response.append(dial)
+
+
+def _record(response: VoiceResponse, record: Record) -> None:
+    """A message after a tone. Where nothing was said the carrier goes on to the next verb, and so to us."""
+    action = TURN_PATH.format(turn=record.turn)
+    response.record(
+        action=action,
+        method="POST",
+        max_length=record.seconds,
+        timeout=RECORDING_PAUSE,
+        play_beep=True,
+        recording_status_callback=RECORDED_PATH,
+        recording_status_callback_method="POST",
+        recording_status_callback_event="completed",
+    )
+    response.redirect(action, method="POST")
 
 
 def _gather(listen: Listen, district: Profile, turn_path: str) -> Gather:

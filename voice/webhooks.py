@@ -10,7 +10,8 @@ from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
 from voice.calls import TERMINAL, Caller, Calls, EventAt
-from voice.events import Digits, HashAlone, Silence, Spoken
+from voice.events import Digits, HashAlone, Recorded, Silence, Spoken
+from voice.messages import Messages
 
 #: The longest number that anybody types, with room for a start over.
 _KEYS_AT_MOST = 40
@@ -26,7 +27,7 @@ _TURN = re.compile(r"/voice/turn/(\d{1,4})$")
 _ANSWER = "/voice/answer"
 
 
-def make_blueprint(calls: Calls) -> Blueprint:
+def make_blueprint(calls: Calls, messages: Messages) -> Blueprint:
     """The routes below ``/voice``."""
     voice = Blueprint("voice", __name__, url_prefix="/voice")
 
@@ -37,6 +38,10 @@ def make_blueprint(calls: Calls) -> Blueprint:
     @voice.post("/turn/<int:turn>")
     def turn(turn: int) -> Response:
         caller = _caller()
+        if "RecordingSid" in request.form:
+            messages.recorded(*_recording())
+            gone = request.form.get("Digits") == "hangup"
+            return markup(calls.left(caller, turn) if gone else calls.turn(caller, turn, Recorded))
         rung = request.form.get("DialCallStatus")
         if rung is None:
             return markup(calls.turn(caller, turn, _answer(request.form)))
@@ -53,6 +58,12 @@ def make_blueprint(calls: Calls) -> Blueprint:
     def accept(turn: int) -> Response:
         parent = request.form["ParentCallSid"][:64]
         return markup(calls.accept(parent, call_sid(), turn, keys_of(request.form)))
+
+    @voice.post("/recorded")
+    def recorded() -> Response:
+        if request.form.get("RecordingStatus") == "completed":
+            messages.ready(*_recording())
+        return Response(status=204)
 
     @voice.post("/fallback")
     def fallback() -> Response:
@@ -105,6 +116,11 @@ def _confidence(form: MultiDict[str, str]) -> float:
         return float(form.get("Confidence") or 1.0)
     except ValueError:
         return 0.0
+
+
+def _recording() -> tuple[str, str, int]:
+    """The call, its recording, and how many seconds that is."""
+    return call_sid(), request.form["RecordingSid"][:64], whole_number("RecordingDuration") or 0
 
 
 def keys_of(form: MultiDict[str, str]) -> str:

@@ -15,6 +15,7 @@ TASK_OF: dict[Job, str] = {
     Job.ASSIGN: "hotline.assign",
     Job.PROPOSALS: "hotline.proposals",
     Job.DUTIES: "hotline.duties",
+    Job.VOICE_MESSAGES: "hotline.voice_messages",
 }
 
 #: A nudge nobody took within so many seconds is stale: by then the sweep has come by.

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 
 from celery import Celery
 
-from intake import assignment, queue
+from intake import assignment, queue, retention
 from intake.services import Job, Services
 from matching import missions, proposals, ways
 from voice.bridging import Bridging
 from voice.calls import Calls
 from voice.carrier import Carrier
 from voice.prompts import load_prompts
-from worker import bridge_sweep, duties, stuck_calls, watch
+from worker import bridge_sweep, duties, stuck_calls, voice_messages, watch
 from worker.schedule import SWEEP, SWEEP_EVERY
 
 
@@ -73,6 +73,18 @@ def follow_up(hands: Hands) -> None:
     ways.close_stuck(hands.services)
 
 
+def collect_voice_messages(hands: Hands) -> None:
+    """Fetch the messages that callers left, and have the carrier delete them."""
+    if hands.carrier is not None:
+        voice_messages.collect(hands.services, hands.carrier)
+
+
+def forget(hands: Hands) -> None:
+    """Forget what the profile's retention rules give no more time."""
+    with hands.services.db.write() as session:
+        retention.purge(session, hands.services.clock(), hands.services.profile.retention)
+
+
 def close_calls(hands: Hands) -> None:
     """Close the calls whose end nobody told us."""
     stuck_calls.close_stuck(hands.services, hands.calls, hands.carrier)
@@ -98,6 +110,8 @@ TASKS: dict[str, Act] = {
     "hotline.calls_sweep": close_calls,
     "hotline.bridges_sweep": close_bridges,
     "hotline.watch": keep_watch,
+    "hotline.voice_messages": collect_voice_messages,
+    "hotline.retention": forget,
 }
 
 

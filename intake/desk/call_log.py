@@ -29,6 +29,8 @@ QUESTIONS: Mapping[str, Any] = {
     "time": _("Wann passt der Rückruf?"),
     "reference": _("Vorgangsnummer"),
     "earlier": _("Zum früheren Anruf"),
+    "message": _("Nachricht hinterlassen?"),
+    "recording": _("Nachricht"),
 }
 
 #: What is heard instead of keys.
@@ -41,6 +43,7 @@ EVENTS: Mapping[str, Any] = {
     "timeup": _("Zeit um"),
     "taken": _("zum Team durchgestellt"),
     "rung": _("beim Team geklingelt"),
+    "recorded": _("aufgenommen"),
     "failed": _("Störung"),
 }
 
@@ -59,6 +62,7 @@ _KEYS: Mapping[str, Mapping[str, Any]] = {
     "number_offer": _YES_NO,
     "number_check": _YES_NO,
     "place_check": _YES_NO,
+    "message": _YES_NO,
     "time": {"1": _("vormittags"), "2": _("nachmittags"), "3": _("jederzeit")},
     "earlier": {
         "1": _("Hilfe wird noch gebraucht"),

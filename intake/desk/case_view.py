@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from intake.desk.call_log import Said, said_on
 from intake.hours import Window
 from intake.lifecycle import CallbackKind, CallOutcome, RequestStatus
+from intake.messages import Left, left_with
 from intake.models import Attempt, Call, Callback, Request, Staff
 from intake.profile import AttemptOutcome, Profile
 
@@ -57,6 +59,7 @@ class Case:
     is_shown: bool
     draft: str
     calls: tuple[CallSeen, ...]
+    messages: Sequence[Left]
     tries: tuple[TrySeen, ...]
     earlier_calls: tuple[CallSeen, ...]
     earlier_requests: tuple[RequestSeen, ...]
@@ -105,6 +108,7 @@ def look(session: Session, callback: Callback, staff_id: int) -> Case:
         is_shown=running is not None and running.number_shown_at is not None,
         draft=(running.note if running else None) or "",
         calls=tuple(reversed(_calls(session, own))),
+        messages=left_with(session, callback.id),
         tries=_tries(session, callback),
         earlier_calls=_calls(session, same_number),
         earlier_requests=_requests(session, callback),

@@ -10,11 +10,11 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from intake import attempts, blocks, groups, letters, queue
+from intake import attempts, blocks, groups, letters, messages, queue
 from intake.db import number_hash
 from intake.desk.app import make_desk_app
-from intake.lifecycle import BestTime, CallOutcome, LastResort
-from intake.models import Callback, Helper, Request
+from intake.lifecycle import BestTime, CallOutcome, LastResort, VoiceMessageStatus
+from intake.models import Call, Callback, Helper, Request
 from intake.profile import AttemptOutcome
 from intake.services import Services
 from intake.staff_roles import Role
@@ -25,6 +25,7 @@ from tests.intake.desk.conftest import Desk, Person
 from tests.matching.district import HOFGEISMAR, WOLFHAGEN, District
 from voice.phone.browser import make_phone_blueprint
 from voice.phone.live import LiveNetwork
+from voice.phone.sounds import tone
 from worker import watch
 from worker.simulator import simulated_carrier
 from worker.wsgi import make_wsgi
@@ -80,7 +81,7 @@ class Street:
         me, desk = self.people["operator"], self.desk
         hidden = desk.call_in("+4956925551234", minutes=25, best_time=BestTime.MORNING)
         desk.call_in("+4956925551234")
-        desk.log_call(hidden.callback_id, {"log": LOG, "answers": {}})
+        self._leave_message(desk.log_call(hidden.callback_id, {"log": LOG, "answers": {}}))
         desk.log_call(None, {}, outcome=CallOutcome.SILENT_FILED, step="need")
         desk.log_call(None, {"answers": {"category": "shopping"}}, outcome=CallOutcome.LEAD, step="time")
         shown = desk.call_in("+4956715550011", minutes=-20)
@@ -110,6 +111,14 @@ class Street:
             reader = db.get_one(Request, late.request_id)
             reader.name, reader.address, reader.language = "Erika Beispiel", "Lindenstraße 4", "ar"
         self.ids |= {"request": shown.request_id or 0}
+
+    def _leave_message(self, call_id: int) -> None:
+        with self.services.db.write() as db:
+            now = self.desk.clock()
+            assert messages.announce(db, now, db.get_one(Call, call_id).call_sid, "RE1", 4, now)
+            claim = messages.claim(db, now)
+            assert claim is not None
+            messages.settle(db, claim, now, VoiceMessageStatus.KEPT, tone(4))
 
     def _take(self, person: Person, *callbacks: int) -> None:
         with self.services.db.write() as db:

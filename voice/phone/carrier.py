@@ -67,6 +67,17 @@ class Line:
     texts: Texts = Texts.DELIVERED
 
 
+@dataclass(frozen=True)
+class Recording:
+    """A recorded message: on which call, how many seconds, begun and ready when (the clock's seconds)."""
+
+    sid: str
+    call_sid: str
+    seconds: int
+    began_at: float
+    ready_at: float
+
+
 def new_sid(prefix: str) -> str:
     """An identifier in the carrier's form: two letters and 32 hexadecimal digits."""
     return prefix + secrets.token_hex(16)

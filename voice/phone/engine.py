@@ -28,7 +28,7 @@ from voice.phone.call import (
     Step,
     TimeUp,
 )
-from voice.phone.carrier import Carrier, Line, default_line
+from voice.phone.carrier import Carrier, Line, Recording, default_line
 from voice.phone.chaos import Chaos
 from voice.phone.clock import Clock
 from voice.phone.http import WebFailure, WebReply, WebRequest, Wire, new_session
@@ -54,7 +54,7 @@ class Exchange:
         self.chaos = Chaos(self.wire)
         self.calls: dict[str, PhoneCall] = {}
         self.lines: dict[str, Line] = {}
-        self.recordings: dict[str, str] = {}
+        self.recordings: dict[str, Recording] = {}
         self.watchers: list[Watcher] = []
         self.lock = threading.RLock()
         self.stirred = threading.Event()

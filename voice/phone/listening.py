@@ -6,7 +6,7 @@ from typing import TypeGuard
 from urllib.parse import urljoin
 
 from voice.phone.call import Event, HungUpError, Key, PhoneCall, Spoke, Step, TimeUp, Wait
-from voice.phone.carrier import API_VERSION, new_sid
+from voice.phone.carrier import API_VERSION, Recording, new_sid
 from voice.phone.clock import PLAYED_FILE_SECONDS, speaking_seconds, tone_seconds
 from voice.phone.engine import Exchange
 from voice.phone.http import WebRequest
@@ -18,6 +18,8 @@ THINKING_SECONDS = 1.5
 """How long a telephone that answers by itself waits before it presses its next key."""
 SURE = 0.9
 """How sure the carrier is taken to be of words that were typed on the simulated telephone."""
+READY_SECONDS = 2.0
+"""From the end of a recording until it can be fetched; the call goes on before that."""
 ENDLESS_LOOPS = 1000
 """What the carrier makes of ``loop="0"``."""
 
@@ -181,7 +183,8 @@ def _recorded(
     if seconds == 0:
         return None
     sid = new_sid("RE")
-    exchange.recordings[sid] = call.sid
+    now = exchange.clock.now()
+    exchange.recordings[sid] = Recording(sid, call.sid, seconds, started, now + READY_SECONDS)
     carrier = call.carrier
     media = f"{carrier.api_base}/{API_VERSION}/Accounts/{carrier.account_sid}/Recordings/{sid}"
     recording = {"RecordingSid": sid, "RecordingUrl": media, "RecordingDuration": str(seconds)}
@@ -189,7 +192,8 @@ def _recorded(
         status = {"RecordingStatus": "completed", "RecordingSource": "RecordVerb", "RecordingChannels": "1"}
         owner = {"AccountSid": carrier.account_sid, "CallSid": call.sid}
         method = verb.attribute("recordingStatusCallbackMethod", "POST")
-        exchange.tell(WebRequest(urljoin(document.url, callback), owner | recording | status, method), call)
+        ready = WebRequest(urljoin(document.url, callback), owner | recording | status, method)
+        exchange.after(READY_SECONDS, lambda: exchange.tell(ready, call))
     return action_of(verb, document, call.parameters() | recording | {"Digits": digits})
 
 

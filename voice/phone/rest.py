@@ -8,17 +8,20 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, jsonify, request
 
 from voice.phone.call import PhoneCall, Reporting
-from voice.phone.carrier import API_VERSION, Texts, is_dialable
+from voice.phone.carrier import API_VERSION, Recording, Texts, is_dialable
 from voice.phone.http import WebRequest
 from voice.phone.network import Network, Order, TextMessage, end_call, place_call, redirect_call
-from voice.phone.rest_shapes import Json, call_json, message_json, number_json, page_json
+from voice.phone.rest_shapes import Json, call_json, message_json, number_json, page_json, recording_json
 from voice.phone.script import Detection
+from voice.phone.sounds import tone
 from voice.phone.twiml_reader import Document, UnreadableTwimlError, read_document
 from voice.phone.twiml_rules import is_url
 
 TWIML_LIMIT = 4000
 """Characters of ``Twiml=`` in a request."""
 TEXT_LIMIT = 1600
+SOUND = "play_recording"
+"""The one view that is no resource of the carrier's contract: the sound itself."""
 Reply = tuple[Response, int]
 
 
@@ -49,11 +52,13 @@ def make_rest_blueprint(network: Network) -> Blueprint:
         ("POST", "Messages", side.create_message),
         ("GET", "Messages", side.list_messages),
         ("GET", "Messages/<sid>", side.show_message),
+        ("GET", "Recordings/<sid>", side.show_recording),
         ("DELETE", "Recordings/<sid>", side.delete_recording),
         ("GET", "IncomingPhoneNumbers", side.list_numbers),
     ]
     for method, path, view in routes:
         blueprint.add_url_rule(f"/<account>/{path}.json", view.__name__, view, methods=[method])
+    blueprint.add_url_rule("/<account>/Recordings/<sid>.wav", SOUND, side.play_recording)
     return blueprint
 
 
@@ -188,6 +193,22 @@ class _RestSide:
         return list(self.network.texts.messages.values())
 
     # The rest.
+
+    def show_recording(self, sid: str) -> Reply:
+        recording = self._recording(sid)
+        return jsonify(recording_json(recording, self.carrier, self.exchange.clock)), 200
+
+    def play_recording(self, sid: str) -> Response:
+        recording = self._recording(sid)
+        if self.exchange.clock.now() < recording.ready_at:
+            raise _not_found(request.path)
+        return Response(tone(recording.seconds), mimetype="audio/x-wav")
+
+    def _recording(self, sid: str) -> Recording:
+        recording = self.exchange.recordings.get(sid)
+        if recording is None:
+            raise _not_found(request.path)
+        return recording
 
     def delete_recording(self, sid: str) -> tuple[Response, int]:
         if self.exchange.recordings.pop(sid, None) is None:

@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from voice.phone.call import PhoneCall
-from voice.phone.carrier import API_VERSION, Carrier
+from voice.phone.carrier import API_VERSION, Carrier, Recording
+from voice.phone.clock import Clock
 from voice.phone.network import TextMessage
 
 Json = dict[str, Any]
@@ -71,6 +72,37 @@ def message_json(message: TextMessage, carrier: Carrier) -> Json:
         "to": message.to,
         "uri": f"{uri}.json",
         "subresource_uris": {"media": f"{uri}/Media.json"},
+    }
+
+
+def recording_json(recording: Recording, carrier: Carrier, clock: Clock) -> Json:
+    """A Recording resource; the duration is text."""
+    began, ready = clock.at(recording.began_at), clock.at(recording.ready_at)
+    is_ready = clock.now() >= recording.ready_at
+    uri = f"{_root(carrier)}/Recordings/{recording.sid}"
+    return {
+        "sid": recording.sid,
+        "account_sid": carrier.account_sid,
+        "api_version": API_VERSION,
+        "call_sid": recording.call_sid,
+        "channels": 1,
+        "conference_sid": None,
+        "date_created": rfc2822(began),
+        "date_updated": rfc2822(ready),
+        "duration": str(recording.seconds),
+        "encryption_details": None,
+        "error_code": None,
+        "media_url": f"{carrier.api_base}{uri}",
+        "price": None,
+        "price_unit": "USD",
+        "source": "RecordVerb",
+        "start_time": rfc2822(began),
+        "status": "completed" if is_ready else "processing",
+        "uri": f"{uri}.json",
+        "subresource_uris": {
+            "add_on_results": f"{uri}/AddOnResults.json",
+            "transcriptions": f"{uri}/Transcriptions.json",
+        },
     }
 
 
