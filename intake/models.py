@@ -13,6 +13,7 @@ from intake import bridge_models as _bridge_models  # noqa: F401 -- its table be
 from intake import message_models as _message_models  # noqa: F401 -- its table belongs to the schema
 from intake import promise_models as _promise_models  # noqa: F401 -- its tables belong to the schema
 from intake.db import Base, Encrypted, UtcDateTime, status_column
+from intake.draft_models import Draft  # noqa: F401 -- its table belongs to the schema
 from intake.group_models import Group
 from intake.guess_models import WrongReference  # noqa: F401 -- its table belongs to the schema
 from intake.letter_models import Letter  # noqa: F401 -- its table belongs to the schema
@@ -103,7 +104,7 @@ class Request(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str | None] = mapped_column(sa.String(6), unique=True)
     status: Mapped[RequestStatus] = mapped_column(status_column(RequestStatus), index=True)
-    source: Mapped[str] = mapped_column(sa.String(16))  # phone, desk, site
+    source: Mapped[str] = mapped_column(sa.String(16))  # phone, desk, paper, site
     category: Mapped[str | None] = mapped_column(sa.String(32))
     number: Mapped[str | None] = mapped_column(Encrypted("requests.number"))
     number_hash: Mapped[bytes | None] = mapped_column(Hash, index=True)

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import audit
+from intake import audit, drafts
 from intake.lifecycle import CallOutcome, VoiceMessageStatus
 from intake.message_models import VoiceMessage
 from intake.models import CALL_IS_REMEMBERED, Call
@@ -94,9 +94,15 @@ def _count(session: Session, statement: sa.Executable) -> int:
     return len(session.execute(statement, execution_options={"synchronize_session": False}).all())
 
 
+def _drafts(session: Session, now: datetime, rules: Retention) -> int:
+    """A half-filled form is kept no longer than an unfinished call."""
+    return drafts.purge(session, now, rules.unfinished_call_days)
+
+
 #: The classes of data that are forgotten by time, in this order.
 CLASSES: dict[str, Callable[[Session, datetime, Retention], int]] = {
     "voice messages": _voice_messages,
     "unfinished calls": _unfinished_calls,
     "technical log": _technical_log,
+    "drafts": _drafts,
 }

@@ -6,11 +6,15 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What an account is for. An administrator sees accounts and settings, and no cases."""
+    """What an account is for. An administrator sees accounts and settings, and no cases.
+
+    A contact point is a town hall, which types in what comes on paper or in person, and sees nothing else.
+    """
 
     OPERATOR = "operator"
     COORDINATOR = "coordinator"
     ADMINISTRATOR = "administrator"
+    CONTACT_POINT = "contact_point"
 
 
 class Permission(StrEnum):
@@ -21,12 +25,20 @@ class Permission(StrEnum):
     MANAGE_STAFF = "manage_staff"
     LIFT_BLOCKS = "lift_blocks"
     SEE_FIGURES = "see_figures"
+    TAKE_REQUESTS = "take_requests"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OPERATOR: frozenset({Permission.RETURN_CALLS}),
+    Role.OPERATOR: frozenset({Permission.RETURN_CALLS, Permission.TAKE_REQUESTS}),
     Role.COORDINATOR: frozenset(
-        {Permission.RETURN_CALLS, Permission.MATCH, Permission.LIFT_BLOCKS, Permission.SEE_FIGURES}
+        {
+            Permission.RETURN_CALLS,
+            Permission.TAKE_REQUESTS,
+            Permission.MATCH,
+            Permission.LIFT_BLOCKS,
+            Permission.SEE_FIGURES,
+        }
     ),
     Role.ADMINISTRATOR: frozenset({Permission.MANAGE_STAFF, Permission.LIFT_BLOCKS, Permission.SEE_FIGURES}),
+    Role.CONTACT_POINT: frozenset({Permission.TAKE_REQUESTS}),
 }

@@ -94,6 +94,16 @@ def load(session_id: str) -> Account | None:
     return account_of(row)
 
 
+def who_rests() -> int | None:
+    """Whose session this is, where it ended only because it was left alone too long; else None."""
+    staff_id, _, epoch = str(session.get("_user_id", "")).partition(":")
+    if not staff_id.isdigit():
+        return None
+    with services().db.read() as db:
+        row = db.get(Staff, int(staff_id))
+    return row.id if row is not None and row.active and str(row.session_epoch) == epoch else None
+
+
 def begin_session(row: Staff) -> Account:
     """Begin a fresh session in the account's own language; without one, in that of the session before."""
     language = row.page_language or session.get(LANGUAGE)

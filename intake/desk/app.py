@@ -18,6 +18,7 @@ from intake.desk import (
     alarm_pages,
     block_pages,
     case_pages,
+    draft_pages,
     figures_pages,
     help_pages,
     helper_pages,
@@ -28,6 +29,7 @@ from intake.desk import (
     request_pages,
     staff_pages,
     undo_pages,
+    walk_in_pages,
 )
 from intake.desk.accounts import LANGUAGE, account, is_logged_in, load
 from intake.desk.call_log import question
@@ -56,9 +58,11 @@ SECTIONS = (
     Section(case_pages.blueprint, Permission.RETURN_CALLS),
     Section(undo_pages.blueprint, Permission.RETURN_CALLS),
     Section(message_pages.blueprint, Permission.RETURN_CALLS),
+    Section(request_pages.blueprint, Permission.RETURN_CALLS),
     Section(
-        request_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Anliegen aufnehmen"), "requests.new"),)
+        walk_in_pages.blueprint, Permission.TAKE_REQUESTS, (NavEntry(_("Anliegen aufnehmen"), "walk_in.new"),)
     ),
+    Section(draft_pages.blueprint, Permission.TAKE_REQUESTS),
     Section(helper_pages.blueprint, Permission.RETURN_CALLS),
     Section(letter_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Briefe"), "letters.page"),)),
     Section(staff_pages.blueprint, Permission.MANAGE_STAFF, (NavEntry(_("Konten"), "staff.page"),)),
@@ -118,7 +122,15 @@ def _for_every_page() -> dict[str, object]:
         return {"here": None, "nav": [], "home": ""}
     toured = here.tour_step >= len(help_pages.TOUR) or request.endpoint not in help_pages.TOUR_PAGES
     tour = () if toured or not here.returns_calls else help_pages.TOUR
-    return {"here": here, "nav": sections().nav(here), "home": home_url(here), "tour": tour}
+    at_home = request.endpoint == sections().home(here)
+    kept = draft_pages.to_come_back_to() if at_home and here.may(Permission.TAKE_REQUESTS) else []
+    return {
+        "here": here,
+        "nav": sections().nav(here),
+        "home": home_url(here),
+        "tour": tour,
+        "kept_drafts": kept,
+    }
 
 
 def _error_page(error: HTTPException) -> tuple[str, int]:

@@ -14,7 +14,7 @@ from wtforms import DateTimeLocalField, SelectField
 from wtforms.validators import Length, Optional
 
 from intake import attempts, blocks, queue
-from intake.desk import case_view
+from intake.desk import case_view, draft_pages
 from intake.desk.accounts import account
 from intake.desk.forms import Line, Words, options
 from intake.desk.scripts import Situation, load_scripts
@@ -58,9 +58,11 @@ def case(callback_id: int) -> Page:
         if callback is not None:
             queue.keep(callback, now())
             seen = case_view.look(db, callback, account().id)
+        found = draft_pages.typed(db, draft_pages.subject("case", callback_id))
     if callback is None:
-        return lost(callback_id, "")
-    return _case_page(seen, CaseForm(formdata=None, note=seen.draft))
+        return lost(callback_id, found.fields.get("note") if found else "")
+    form = CaseForm(formdata=found.fields) if found else CaseForm(formdata=None, note=seen.draft)
+    return _case_page(seen, form)
 
 
 @blueprint.post("/callbacks/<int:callback_id>/number")
@@ -86,6 +88,7 @@ def show_number(callback_id: int) -> Page:
 def _begin_try(db: Session, callback: Callback, note: str | None) -> None:
     shown = attempts.show_number(db, services().profile, now(), callback, account().id)
     shown.note = note or None
+    draft_pages.drop(db, draft_pages.subject("case", callback.id))
 
 
 def outcome_first(callback_id: int | None) -> Response:
@@ -157,12 +160,14 @@ def _keep_note(db: Session, callback: Callback, _outcome: AttemptOutcome, form: 
     """Keep the note for the form that comes first: the outcome is recorded with it."""
     attempt = attempts.under_way(db, now(), callback, account().id)
     attempt.note = form.note.data or None
+    draft_pages.drop(db, draft_pages.subject("case", callback.id))
     return attempt
 
 
 def _end_try(db: Session, callback: Callback, outcome: AttemptOutcome, form: CaseForm) -> Attempt:
     profile = services().profile
     again_at = None if profile.retry[outcome].closes else _in_utc(form.again_at.data)
+    draft_pages.drop(db, draft_pages.subject("case", callback.id))
     return attempts.record(db, profile, now(), callback, account().id, outcome, form.note.data, again_at)
 
 
@@ -190,7 +195,8 @@ def _what_follows(callback: Callback) -> str:
 
 def _case_again(callback_id: int, form: CaseForm) -> Page:
     """The case with what was typed and what is wrong with it."""
-    with services().db.read() as db:
+    with services().db.write() as db:
+        draft_pages.keep_sent(db, draft_pages.subject("case", callback_id))
         callback = queue.held_by(db, callback_id, account().id)
         seen = case_view.look(db, callback, account().id) if callback else None
     return _case_page(seen, form) if seen else lost(callback_id, form.note.data)
@@ -203,6 +209,7 @@ def release(callback_id: int) -> Page:
     with services().db.write() as db:
         callback = queue.held_by(db, callback_id, account().id)
         if callback is not None:
+            draft_pages.drop(db, draft_pages.subject("case", callback_id))
             callback.note = "\n".join(part for part in (callback.note, form.note.data) if part) or None
             queue.release(callback)
     if callback is None:
@@ -242,6 +249,7 @@ def _case_page(seen: case_view.Case, form: CaseForm) -> Page:
         script=told[0],
         situations=dict(zip(Situation, told[1:], strict=True)),
         may_ring=in_call_window(profile, now()),
+        draft_url=draft_pages.keep_url(draft_pages.subject("case", callback.id)),
     )
     return (page, 422) if form.errors else page
 

@@ -6,6 +6,7 @@ from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from intake.desk.accounts import account, is_logged_in, note_visit
+from intake.desk.draft_pages import keep_for_later
 from intake.desk.sections import home_url, sections
 
 #: For everybody: the door itself, and the files that its page is made of.
@@ -24,6 +25,7 @@ def guard() -> Response | None:
     if endpoint in OPEN:
         return None
     if not is_logged_in():
+        keep_for_later()
         return redirect(url_for("account.login"), 303)
     note_visit(by_person=endpoint not in BY_THE_PAGE)
     if account().must_change and endpoint not in BEFORE_CHANGE:

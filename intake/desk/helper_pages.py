@@ -12,13 +12,13 @@ from wtforms import BooleanField, DateField, FieldList, Form, FormField, Integer
 from wtforms.validators import Length, NumberRange, Optional
 
 from intake import audit, helpers, queue
-from intake.desk import case_pages
+from intake.desk import case_pages, draft_pages
 from intake.desk.accounts import account
 from intake.desk.forms import Line, options, required
 from intake.desk.half_days import Checks, HalfDayGrid, from_keys, to_keys
 from intake.desk.place_fields import PlaceForm
 from intake.desk.request_form import languages
-from intake.desk.request_pages import draft, end_as_reached, in_hand, take_again
+from intake.desk.request_pages import end_as_reached, in_hand, note_so_far, take_again
 from intake.desk.wording import language_word
 from intake.lifecycle import IllegalMove
 from intake.models import Callback, Helper
@@ -156,8 +156,10 @@ def register(helper_id: int) -> Page:
         helper = db.get(Helper, helper_id) or abort(404)
         callback = in_hand(db, Callback.helper_id == helper_id) or abort(404)
         queue.keep(callback, now())
-        note = draft(db, callback)
-    return _page(HelperForm(formdata=None, data=known(helper)), helper, callback, note=note)
+        note = note_so_far(db, callback)
+        found = draft_pages.typed(db, draft_pages.subject("helper", helper_id))
+    form = HelperForm(formdata=found.fields) if found else HelperForm(formdata=None, data=known(helper))
+    return _page(form, helper, callback, note=note, found=found)
 
 
 @blueprint.post("/helpers/<int:helper_id>/register")
@@ -168,7 +170,7 @@ def save(helper_id: int) -> Page:
     with services().db.write() as db:
         helper = db.get(Helper, helper_id) or abort(404)
         callback = take_again(db, Callback.helper_id == helper_id)
-        note = draft(db, callback)
+        note = note_so_far(db, callback)
         if callback is None:
             refusal = _("Dieser Rückruf ist nicht mehr in Ihrer Hand. Ihre Eingaben stehen noch hier.")
         elif form.validate():
@@ -180,6 +182,8 @@ def save(helper_id: int) -> Page:
                 end_as_reached(db, callback)
                 actor = audit.by_staff(account().id)
                 audit.append(db, now(), actor, "helper_registered", f"helper:{helper_id}")
+        draft = draft_pages.subject("helper", helper_id)
+        (draft_pages.keep_sent if form.errors or refusal else draft_pages.drop)(db, draft)
     if form.errors or refusal:
         return _page(form, helper, callback, refusal, note)
     services().nudge(Job.PROPOSALS)
@@ -189,9 +193,21 @@ def save(helper_id: int) -> Page:
 
 
 def _page(
-    form: HelperForm, helper: Helper, callback: Callback | None, refusal: str = "", note: str = ""
+    form: HelperForm,
+    helper: Helper,
+    callback: Callback | None,
+    refusal: str = "",
+    note: str = "",
+    found: draft_pages.Typed | None = None,
 ) -> Page:
     page = render_template(
-        "desk/helper_form.html", form=form, helper=helper, callback=callback, refusal=refusal, note=note
+        "desk/helper_form.html",
+        form=form,
+        helper=helper,
+        callback=callback,
+        refusal=refusal,
+        note=note,
+        found=found,
+        draft_url=draft_pages.keep_url(draft_pages.subject("helper", helper.id)),
     )
     return (page, 409 if refusal else 422) if refusal or form.errors else page

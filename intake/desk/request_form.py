@@ -21,6 +21,10 @@ from intake.web import in_words, services
 MORE_LANGUAGES = ("en", "tr", "ru", "uk", "pl", "ar")
 
 
+#: How a request comes that nobody telephoned: a column of the record, and its words.
+SOURCES = {"desk": lazy_gettext("persönlich"), "paper": lazy_gettext("auf Papier")}
+
+
 def languages() -> list[str]:
     """The languages to choose from: the profile's first, then the others."""
     return list(dict.fromkeys((*services().profile.languages, *MORE_LANGUAGES)))
@@ -84,22 +88,25 @@ class RequestForm(PlaceForm):
 
 
 class NewRequestForm(RequestForm):
-    """The same with the number, which nobody has told us yet."""
+    """The same with the number, which nobody has told us yet, and with how the request came."""
 
+    source = RadioField(
+        lazy_gettext("Wie kam das Anliegen?"), choices=options(SOURCES.items()), default=next(iter(SOURCES))
+    )
     number = Line(
         lazy_gettext("Telefonnummer"),
-        [required()],
+        [],
         render_kw={"type": "tel", "autocomplete": "off", "maxlength": 40},
     )
 
     def e164(self) -> str | None:
-        """The number as it is rung; None if it may not be."""
+        """The number as it is rung; None if it may not be, or there is none."""
         return parse_callable(self.number.data or "", services().profile.country)
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """All fields, and whether the number may be rung."""
+        """All fields, and whether the number may be rung, if there is one."""
         valid = super().validate(*args, **kwargs)
-        if self.number.errors or self.e164():
+        if not self.number.data or self.e164():
             return valid
         self.number.errors = [
             gettext("Diese Nummer können wir nicht anrufen. Bitte mit Vorwahl, Festnetz oder Mobil.")

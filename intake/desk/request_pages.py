@@ -1,17 +1,17 @@
-"""Writing a request down: after a callback, or for somebody at the counter."""
+"""Writing a request down once its caller was reached."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from intake import attempts, audit, queue, registry
-from intake.desk import case_pages
+from intake.desk import case_pages, draft_pages
 from intake.desk.accounts import account
 from intake.desk.case_view import running_attempt
-from intake.desk.request_form import NewRequestForm, RequestForm, known
+from intake.desk.request_form import RequestForm, known
 from intake.lifecycle import IllegalMove
 from intake.models import CALLBACK_IS_OPEN, Callback, Request
 from intake.profile import AttemptOutcome
@@ -33,11 +33,12 @@ def complete(request_id: int) -> Page:
         if callback is not None:
             queue.keep(callback, now())
         waiting = _open_callback(db, Callback.request_id == request_id)
-        number = wanted.number
-        note = draft(db, callback)
+        found = draft_pages.typed(db, draft_pages.subject("request", request_id))
+        note = note_so_far(db, callback)
     if callback is None and not account().may(Permission.MATCH):
         return case_pages.lost(waiting.id, "") if waiting else abort(404)
-    return _page(RequestForm(formdata=None, data=known(wanted)), wanted, callback, number, note=note)
+    form = RequestForm(formdata=found.fields) if found else RequestForm(formdata=None, data=known(wanted))
+    return _page(form, wanted, callback, note=note, found=found)
 
 
 @blueprint.post("/requests/<int:request_id>/complete")
@@ -48,13 +49,15 @@ def save(request_id: int) -> Page:
     with services().db.write() as db:
         wanted = db.get(Request, request_id) or abort(404)
         callback = take_again(db, Callback.request_id == request_id)
-        note = draft(db, callback)
+        note = note_so_far(db, callback)
         if callback is None and not account().may(Permission.MATCH):
             refusal = _("Dieser Rückruf ist nicht mehr in Ihrer Hand. Ihre Eingaben stehen noch hier.")
         elif form.validate():
             refusal = _save(db, wanted, callback, form)
+        draft = draft_pages.subject("request", request_id)
+        (draft_pages.keep_sent if form.errors or refusal else draft_pages.drop)(db, draft)
     if form.errors or refusal:
-        return _page(form, wanted, callback, wanted.number, refusal, note)
+        return _page(form, wanted, callback, refusal, note)
     services().nudge(Job.PROPOSALS)
     services().nudge(Job.ASSIGN)
     flash(_("Das Anliegen ist aufgenommen. Jetzt wird jemand gesucht."))
@@ -71,30 +74,6 @@ def _save(db: Session, wanted: Request, callback: Callback | None, form: Request
         end_as_reached(db, callback)
     audit.append(db, now(), audit.by_staff(account().id), "request_completed", f"request:{wanted.id}")
     return ""
-
-
-@blueprint.route("/requests/new", methods=["GET", "POST"])
-def new() -> Page:
-    """Somebody at the counter, or a letter: a request with all it needs, and no callback."""
-    form = NewRequestForm()
-    number = form.e164()
-    if request.method == "GET" or not form.validate() or number is None:
-        return _page(form, None, None, None)
-    with services().db.write() as db:
-        told = registry.Told(number=number, language=form.language.data, category=form.category.data)
-        fresh = registry.new_request(db, now(), told, "desk")
-        registry.complete_request(db, now(), fresh, form.completion())
-        actor = audit.by_staff(account().id)
-        audit.append(db, now(), actor, "request_completed", f"request:{fresh.id}", "desk")
-    services().nudge(Job.PROPOSALS)
-    flash(_("Das Anliegen ist aufgenommen. Die Vorgangsnummer ist %(reference)s.", reference=fresh.reference))
-    return redirect(url_for("queue.page"), 303)
-
-
-@blueprint.get("/places/<postcode>")
-def places(postcode: str) -> dict[str, list[str]]:
-    """The names of the places with that postcode, for the form's hint while typing."""
-    return {"places": [place.municipality for place in services().profile.places.lookup(postcode)]}
 
 
 def in_hand(db: Session, which: sa.ColumnElement[bool]) -> Callback | None:
@@ -118,7 +97,7 @@ def take_again(db: Session, which: sa.ColumnElement[bool]) -> Callback | None:
     return waiting
 
 
-def draft(db: Session, callback: Callback | None) -> str:
+def note_so_far(db: Session, callback: Callback | None) -> str:
     """The note that was typed on the case before its form was opened."""
     attempt = running_attempt(db, callback, account().id) if callback else None
     return (attempt.note if attempt else None) or ""
@@ -126,26 +105,28 @@ def draft(db: Session, callback: Callback | None) -> str:
 
 def end_as_reached(db: Session, callback: Callback) -> None:
     """Record that the talk took place, with the note that was typed before the form."""
-    note = draft(db, callback)
+    note = note_so_far(db, callback)
     outcome = AttemptOutcome.REACHED_COMPLETE
     attempts.record(db, services().profile, now(), callback, account().id, outcome, note)
 
 
 def _page(
     form: RequestForm,
-    wanted: Request | None,
+    wanted: Request,
     callback: Callback | None,
-    number: str | None,
     refusal: str = "",
     note: str = "",
+    found: draft_pages.Typed | None = None,
 ) -> Page:
     page = render_template(
         "desk/request_form.html",
         form=form,
         wanted=wanted,
         callback=callback,
-        number=number,
+        number=wanted.number,
         refusal=refusal,
         note=note,
+        found=found,
+        draft_url=draft_pages.keep_url(draft_pages.subject("request", wanted.id)),
     )
     return (page, 409 if refusal else 422) if refusal or form.errors else page

@@ -73,6 +73,7 @@ MAIN_WORK = {
     Role.OPERATOR: Permission.RETURN_CALLS,
     Role.COORDINATOR: Permission.MATCH,
     Role.ADMINISTRATOR: Permission.MANAGE_STAFF,
+    Role.CONTACT_POINT: Permission.TAKE_REQUESTS,
 }
 
 

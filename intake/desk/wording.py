@@ -77,6 +77,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Any]] = {
         Role.OPERATOR: _("Telefondienst"),
         Role.COORDINATOR: _("Koordination"),
         Role.ADMINISTRATOR: _("Verwaltung"),
+        Role.CONTACT_POINT: _("Rathaus"),
     },
 }
 
@@ -89,6 +90,20 @@ URGENCIES: Mapping[int, Any] = {0: _("normal"), 1: _("bald"), 2: _("heute noch")
 def word(value: StrEnum) -> str:
     """A kind or status in the page's language."""
     return str(WORDS[type(value)][value])
+
+
+#: The forms that have drafts.
+DRAFTS: Mapping[str, Any] = {
+    "case": _("Notiz zu einem Rückruf"),
+    "request": _("Anliegen nach einem Rückruf"),
+    "helper": _("Angebot zu helfen"),
+    "new": _("neues Anliegen"),
+}
+
+
+def draft_word(kind: str) -> str:
+    """Which form a draft is of."""
+    return str(DRAFTS[kind])
 
 
 def need_word(need: str | None) -> str:
@@ -128,6 +143,7 @@ def countdown(due: datetime) -> str:
 
 FILTERS: dict[str, Callable[..., str]] = {
     "word": word,
+    "draft_word": draft_word,
     "need": need_word,
     "language": language_word,
     "moment": moment,

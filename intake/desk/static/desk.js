@@ -4,6 +4,7 @@
 const REFRESH_MS = 2000; // a callback should stand on the open page soon after the caller's last key
 const REFRESH_HIDDEN_MS = 30000; // a hidden page only shows that its operator is still there
 const KEEP_MS = 60000;
+const DRAFT_MS = 700; // a pause in typing
 const PATIENCE = 15; // refreshes that a list under the pointer may wait, so that no button moves away
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
@@ -89,9 +90,29 @@ function hintPlace(hint) {
   });
 }
 
+function keepDraft(form) {
+  const state = form.querySelector("[data-draft-state]");
+  let waiting = null;
+  let sent = false;
+  async function keep() {
+    if (sent) return; // the form itself is on its way and takes everything along
+    const answer = await fetch(form.dataset.draft, { method: "POST", body: new FormData(form) }).catch(() => null);
+    if (state && answer?.status === 204) state.textContent = state.dataset.draftState;
+  }
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(keep, DRAFT_MS);
+  });
+  form.addEventListener("submit", () => {
+    sent = true;
+    clearTimeout(waiting);
+  });
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-live]").forEach(refreshLists);
   document.querySelectorAll("[data-keep]").forEach(keepCase);
+  document.querySelectorAll("[data-draft]").forEach(keepDraft);
   document.querySelectorAll("[data-due]").forEach(countDown);
   document.querySelectorAll("[data-places]").forEach(hintPlace);
 });

@@ -165,11 +165,15 @@ def test_a_form_is_for_the_holder_and_for_coordinators(desk: Desk) -> None:
     carla.opens(path).presses("speichern", **ASKED).sees("lässt sich nicht mehr ändern")
 
 
+def _at_the_counter(page: Page, **told: str) -> None:
+    asked = {**ASKED, "category": "driving", "postcode": "34369", "language": "uk"}
+    page.follows("Anliegen aufnehmen").presses("speichern", **asked, **told)
+
+
 def test_somebody_at_the_counter_needs_no_callback(desk: Desk, nudges: Nudges) -> None:
-    page = desk.somebody().follows("Anliegen aufnehmen")
-    told = {**ASKED, "category": "driving", "postcode": "34369", "language": "uk"}
-    page.presses("speichern", **told, number="0900 123456").sees("Diese Nummer können wir nicht anrufen")
-    page.presses("speichern", number="").sees("Bitte ausfüllen")
+    page = desk.somebody()
+    _at_the_counter(page, number="0900 123456")
+    page.sees("Diese Nummer können wir nicht anrufen")
     page.presses("speichern", number="05671 555 0011").sees("Die Vorgangsnummer ist")
     with desk.services.db.read() as db:
         request = db.scalars(sa.select(Request)).one()
@@ -178,6 +182,24 @@ def test_somebody_at_the_counter_needs_no_callback(desk: Desk, nudges: Nudges) -
         assert db.scalars(sa.select(Callback)).all() == []
     assert str(request.reference) in page.text
     assert nudges == [Job.PROPOSALS]
+
+
+def test_a_paper_without_a_telephone_is_answered_by_letter(desk: Desk) -> None:
+    page = desk.somebody()
+    _at_the_counter(page, number="", source="paper")
+    page.sees("Die Vorgangsnummer ist", "geht mit der Post")
+    with desk.services.db.read() as db:
+        request = db.scalars(sa.select(Request)).one()
+    assert (request.number, request.number_hash, request.source) == (None, None, "paper")
+
+
+def test_a_town_hall_types_in_what_it_is_told_and_sees_nothing_else(desk: Desk) -> None:
+    desk.call_in()
+    page = desk.somebody("rathaus", Role.CONTACT_POINT).sees("Anliegen aufnehmen").sees_nothing_of("Rückrufe")
+    _at_the_counter(page, number="05671 555 0011")
+    page.sees("Die Vorgangsnummer ist")
+    for path in ("/desk/queue-parts", "/desk/letters/", "/desk/staff/"):
+        assert page.opens(path).status == 403
 
 
 def test_an_offer_becomes_an_active_helper(desk: Desk, nudges: Nudges) -> None:
