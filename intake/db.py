@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -131,6 +132,7 @@ class Database:
         self.engine.dialect.keyring = keys  # type: ignore[attr-defined]  # see _ring
         self._turnstile = threading.Lock()
         self._lock_path = Path(f"{self.url.database}.lock") if self.is_sqlite else None
+        self._lock_file: int | None = None
 
     def _make_engine(self, pool_size: int) -> Engine:
         # an error must not carry what a caller said into a log
@@ -173,12 +175,14 @@ class Database:
             # begin listener reads it there.
             connection.info["writes"] = True
             references = _references_checked_at_the_end if rewrites_tables else nullcontext
+            # The session only joins the connection's transaction: what is prepared goes past it.
             with (
                 references(connection),
+                connection.begin(),
                 Session(connection, expire_on_commit=False) as session,
-                session.begin(),
             ):
                 yield session
+                session.flush()
                 if rewrites_tables:
                     _fail_on_broken_references(session)
 
@@ -196,14 +200,24 @@ class Database:
         if self._lock_path is None:
             yield
             return
-        with self._turnstile, self._lock_path.open("w") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+        with self._turnstile:
+            # kept open, and so not to be taken through a fork: no more are the database's connections
+            if self._lock_file is None:
+                self._lock_file = os.open(self._lock_path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._lock_file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._lock_file, fcntl.LOCK_UN)
 
     def close(self) -> None:
         """Give back every connection."""
         self.engine.dispose()
         self.autocommit_engine.dispose()
+        with self._turnstile:
+            if self._lock_file is not None:
+                os.close(self._lock_file)
+                self._lock_file = None
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:

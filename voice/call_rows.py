@@ -1,7 +1,6 @@
 """A call's row in the record: found and locked, begun, saved.
 
-A call needs this at every turn. So each statement is built once, with parameters, and speaks to the table
-itself: building a statement anew costs four times what running it does, loading rows as objects more still.
+A call needs this at every turn, so it is done by prepared statements.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -16,11 +16,12 @@ from sqlalchemy.orm import Session
 
 from intake.db import INSERTS, kind_of, number_hash
 from intake.models import Call
+from intake.prepared import Prepared
 from voice.state import State
 
 _calls = cast(sa.Table, Call.__table__)
 
-_FIND = (
+_FIND = Prepared(
     sa.select(
         _calls.c.id,
         _calls.c.state,
@@ -32,19 +33,27 @@ _FIND = (
     .with_for_update()
 )
 
-# which columns are set follows from the values that it is run with
-_SAVE = sa.update(_calls).where(_calls.c.id == sa.bindparam("row_id"))
-
-_BEGIN = {
-    name: insert(_calls).on_conflict_do_nothing(index_elements=["call_sid"]).returning(_calls.c.id)
-    for name, insert in INSERTS.items()
-}
-
-_COUNT_OTHERS = sa.select(sa.func.count()).where(
-    _calls.c.number_hash == sa.bindparam("hashed"),
-    _calls.c.started_at > sa.bindparam("since"),
-    _calls.c.call_sid != sa.bindparam("sid"),
+_COUNT_OTHERS = Prepared(
+    sa.select(sa.func.count()).where(
+        _calls.c.number_hash == sa.bindparam("hashed"),
+        _calls.c.started_at > sa.bindparam("since"),
+        _calls.c.call_sid != sa.bindparam("sid"),
+    )
 )
+
+
+@cache
+def _begin(kind: str, names: tuple[str, ...]) -> Prepared:
+    """The INSERT of those columns; it gives the new row's id, or nothing if the call has a row already."""
+    statement = INSERTS[kind](_calls).values({name: sa.bindparam(name) for name in names})
+    return Prepared(statement.on_conflict_do_nothing(index_elements=["call_sid"]).returning(_calls.c.id))
+
+
+@cache
+def _save(names: tuple[str, ...]) -> Prepared:
+    """The UPDATE of those columns: there are few sets of them."""
+    statement = sa.update(_calls).where(_calls.c.id == sa.bindparam("row_id"))
+    return Prepared(statement.values({name: sa.bindparam(name) for name in names}))
 
 
 @dataclass(frozen=True)
@@ -65,7 +74,7 @@ class CallRow:
 
 def find(session: Session, sid: str) -> CallRow | None:
     """The call's row, locked until the transaction ends."""
-    found = session.execute(_FIND, {"sid": sid}).first()
+    found = _FIND.within(session, sid=sid)
     if found is None:
         return None
     call_id, state, *rest = found
@@ -83,13 +92,13 @@ def begin(session: Session, sid: str, number: str | None, state: State, now: dat
         "status_sequence": -1,
         **columns(state, now),
     }
-    call_id = session.scalar(_BEGIN[kind_of(session)], values)
-    return None if call_id is None else CallRow(call_id, state, now, fresh=True)
+    begun = _begin(kind_of(session), tuple(values)).within(session, **values)
+    return None if begun is None else CallRow(begun[0], state, now, fresh=True)
 
 
 def save(session: Session, row: CallRow, values: Mapping[str, Any]) -> None:
     """Write these columns of the row."""
-    session.execute(_SAVE, {"row_id": row.id, **values})
+    _save(tuple(values)).within(session, row_id=row.id, **values)
 
 
 def columns(state: State, now: datetime) -> dict[str, Any]:
@@ -106,4 +115,5 @@ def columns(state: State, now: datetime) -> dict[str, Any]:
 
 def count_others(session: Session, hashed: bytes, since: datetime, sid: str) -> int:
     """How many calls came from a number since then, this one not counted."""
-    return session.scalar(_COUNT_OTHERS, {"hashed": hashed, "since": since, "sid": sid}) or 0
+    counted = _COUNT_OTHERS.within(session, hashed=hashed, since=since, sid=sid)
+    return 0 if counted is None else int(counted[0])
