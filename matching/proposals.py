@@ -170,10 +170,7 @@ def _wanted(ranked: Ranked) -> Row:
         ranked.helper,
         ranked.rank,
         ranked.score.total,
-        [
-            {"name": p.name, "points": p.points, "maximum": p.maximum, "reason": p.reason.to_json()}
-            for p in ranked.score.parts
-        ],
+        [part.to_json() for part in ranked.score.parts],
         [reason.to_json() for reason in ranked.lower_because],
     )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from .facts import Need, Offer, Weights, about_km, asked_dates, codes_of, common_windows, free_dates
 from .reasons import Reason
@@ -31,6 +32,11 @@ class ScorePart:
     points: int
     maximum: int
     reason: Reason
+
+    def to_json(self) -> dict[str, Any]:
+        """The part as plain data, as a proposal keeps it."""
+        reason = self.reason.to_json()
+        return {"name": self.name, "points": self.points, "maximum": self.maximum, "reason": reason}
 
 
 @dataclass(frozen=True)

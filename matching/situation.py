@@ -65,9 +65,12 @@ class Situation:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def read(session: Session, profile: Profile, now: datetime) -> Situation:
-    """The open requests for which nobody is being asked, and every helper who may be asked."""
-    return Situation(_needs(session, profile, now), _offers(session, profile, now), weights(profile))
+def read(session: Session, profile: Profile, now: datetime, besides: int | None = None) -> Situation:
+    """The open requests for which nobody is being asked, and every helper who may be asked.
+
+    ``besides`` is a request that is read although somebody is being asked for it.
+    """
+    return Situation(_needs(session, profile, now, besides), _offers(session, profile, now), weights(profile))
 
 
 def weights(profile: Profile) -> Weights:
@@ -76,7 +79,7 @@ def weights(profile: Profile) -> Weights:
     return Weights(**points)
 
 
-def _needs(session: Session, profile: Profile, now: datetime) -> tuple[Need, ...]:
+def _needs(session: Session, profile: Profile, now: datetime, besides: int | None) -> tuple[Need, ...]:
     asked = sa.select(Proposal.request_id).where(Proposal.status.in_(LIVE_PROPOSALS))
     rows = session.execute(
         sa.select(
@@ -98,7 +101,7 @@ def _needs(session: Session, profile: Profile, now: datetime) -> tuple[Need, ...
         .where(
             Request.status.in_(WAITING),
             Request.category.is_not(None),
-            Request.id.not_in(asked),
+            sa.or_(Request.id.not_in(asked), Request.id == besides),
         )
         .order_by(Request.id)
     ).all()

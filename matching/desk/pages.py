@@ -7,13 +7,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from intake import audit
+from intake import audit, groups
 from intake.desk.accounts import account
 from intake.desk.sections import NavEntry, Section
 from intake.lifecycle import ProposalStatus, RequestStatus
@@ -22,8 +23,9 @@ from intake.phone_numbers import display
 from intake.services import Job
 from intake.staff_roles import Permission
 from intake.web import now, services
-from matching import offers
-from matching.desk import view
+from matching import exclusions, offers
+from matching.desk import clear_view, district_map, view
+from matching.exclusion_models import Side
 from matching.models import Proposal
 from matching.offers import OfferError
 
@@ -76,6 +78,8 @@ def page() -> str:
             chosen=status,
             words=PROPOSAL_WORDS,
             most=view.LIST_AT_MOST,
+            drawing=district_map.draw_counts(services().profile, view.waiting_by_place(db)),
+            clear=len(clear_view.lines(db, services().profile)),
         )
 
 
@@ -90,9 +94,41 @@ def approve(proposal_id: int) -> Response | tuple[str, int]:
     """Choose this helper; the question goes out."""
 
     def act(db: Session, at: datetime, row: Proposal) -> None:
-        offers.approve(db, services().profile, at, row, account().id, request.form.get("reason", ""))
+        reason, auto_next = request.form.get("reason", ""), "auto_next" in request.form
+        offers.approve(db, services().profile, at, row, account().id, reason, auto_next)
 
     return _decide(proposal_id, act, _("Ausgewählt. Die Frage geht hinaus, sobald es Zeit dafür ist."))
+
+
+@blueprint.post("/<int:request_id>/ask")
+def ask(request_id: int) -> Response | tuple[str, int]:
+    """Have several asked at once; who accepts first helps."""
+    ticked = _ticked()
+    reason = request.form.get("reason", "")
+    try:
+        with services().db.write() as db:
+            db.get(Request, request_id) or abort(404)
+            query = sa.select(Proposal).where(Proposal.id.in_(ticked), Proposal.request_id == request_id)
+            chosen = db.scalars(query.order_by(Proposal.rank)).all()
+            offers.ask(db, services().profile, now(), chosen, account().id, reason)
+    except OfferError as error:
+        typed = {("matching.ask", request_id): reason}
+        return _page_of(request_id, fault=FAULTS[str(error)], typed=typed, ticked=ticked), 409
+    return _done(request_id, _("Ausgewählt. Die Fragen gehen hinaus, sobald es Zeit dafür ist."))
+
+
+@blueprint.post("/<int:request_id>/pair")
+def pair(request_id: int) -> Response | tuple[str, int]:
+    """Compare the two that are ticked."""
+    ticked = _ticked()
+    with services().db.read() as db:
+        query = sa.select(Proposal.helper_id).where(
+            Proposal.id.in_(ticked), Proposal.request_id == request_id
+        )
+        helpers = db.scalars(query.order_by(Proposal.rank)).all()
+    if len(helpers) != 2:
+        return _page_of(request_id, fault=_("Bitte kreuzen Sie genau zwei an."), ticked=ticked), 409
+    return redirect(url_for("insight.compare", request_id=request_id, helper=helpers), 303)
 
 
 @blueprint.post("/proposals/<int:proposal_id>/reject")
@@ -101,6 +137,10 @@ def reject(proposal_id: int) -> Response | tuple[str, int]:
 
     def act(db: Session, at: datetime, row: Proposal) -> None:
         offers.reject(db, at, row, account().id, request.form.get("reason", ""))
+        never = request.form.get("never", "")
+        if never in set(Side):
+            actor = audit.by_staff(account().id)
+            exclusions.exclude(db, at, row.request, row.helper_id, Side(never), actor, account().id)
 
     return _decide(proposal_id, act, _("Abgelehnt. Die Vorschläge werden neu berechnet."))
 
@@ -159,10 +199,19 @@ def _decide(
     except OfferError as error:
         typed = {(request.endpoint, proposal_id): request.form.get("reason", "")}
         return _page_of(request_id, fault=FAULTS[str(error)], typed=typed), 409
+    return _done(request_id, done, *jobs)
+
+
+def _done(request_id: int, done: Any, *jobs: Job) -> Response:
+    """Wake whom it concerns, and show what has become of the request."""
     for job in (Job.PROPOSALS, Job.DUTIES, *jobs):
         services().nudge(job)
     flash(gettext(str(done)))
     return redirect(url_for("matching.proposals", request_id=request_id), 303)
+
+
+def _ticked() -> set[int]:
+    return {int(each) for each in request.form.getlist("proposal") if each.isdecimal()}
 
 
 def _page_of(request_id: int, **more: Any) -> str:
@@ -175,5 +224,13 @@ def _page_of(request_id: int, **more: Any) -> str:
             cards=cards,
             decided=decided,
             words=PROPOSAL_WORDS,
-            **{"fault": None, "typed": {}, "shown": {}, **more},
+            drawing=_drawing(row, cards),
+            groups=groups.fitting(db, row.category, row.ags),
+            **{"fault": None, "typed": {}, "shown": {}, "ticked": set(), **more},
         )
+
+
+def _drawing(row: Request, cards: list[view.Card]) -> district_map.Drawing:
+    """Where the request is, and where those who are proposed or asked live, by rank."""
+    helpers = [(card.proposal.helper.ags, str(card.proposal.rank)) for card in cards]
+    return district_map.draw_pairs(services().profile, row.ags, helpers)

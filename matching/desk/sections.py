@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
-from matching.desk import directory_pages, group_pages, import_pages, pages
+from matching.desk import clear_pages, directory_pages, group_pages, import_pages, insight_pages, pages
 
-SECTIONS = (pages.SECTION, directory_pages.SECTION, group_pages.SECTION, import_pages.SECTION)
+SECTIONS = (
+    pages.SECTION,
+    insight_pages.SECTION,
+    clear_pages.SECTION,
+    directory_pages.SECTION,
+    group_pages.SECTION,
+    import_pages.SECTION,
+)

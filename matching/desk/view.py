@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -64,6 +64,16 @@ def counts(session: Session) -> Mapping[RequestStatus, int]:
     return {status: found.get(status, 0) for status in SHOWN}
 
 
+def waiting_by_place(session: Session) -> dict[str, int]:
+    """How many requests wait in each municipality."""
+    rows = session.execute(
+        sa.select(Request.ags, sa.func.count())
+        .where(Request.status.in_((RequestStatus.OPEN, RequestStatus.PROPOSED)), Request.ags.is_not(None))
+        .group_by(Request.ags)
+    )
+    return {ags: count for ags, count in rows if ags is not None}
+
+
 def lines(session: Session, status: RequestStatus | None) -> list[Line]:
     """The requests that wait, the urgent and the old first; with a status only those."""
     wanted = (status,) if status else (RequestStatus.OPEN, RequestStatus.PROPOSED)
@@ -111,16 +121,22 @@ def _failed_texts(session: Session, approved: list[Proposal]) -> set[int]:
     return {keys[key] for key in session.scalars(undelivered)}
 
 
-def _card(profile: Profile, proposal: Proposal, deliverable: bool) -> Card:
+def parts(profile: Profile, stored: Iterable[Mapping[str, Any]]) -> tuple[Part, ...]:
+    """A score's parts, as they are stored, in the page's words."""
     names = wording(page_language()).words
-    parts = tuple(
-        Part(names[part["name"]], part["points"], part["maximum"], _in_words(profile, part["reason"]))
-        for part in proposal.parts
+    return tuple(
+        Part(names[part["name"]], part["points"], part["maximum"], in_words_of(profile, part["reason"]))
+        for part in stored
     )
-    lower = tuple(_in_words(profile, reason) for reason in proposal.lower_because)
-    return Card(proposal, parts, lower, deliverable and ways.can_be_texted(proposal.helper))
 
 
-def _in_words(profile: Profile, stored: Mapping[str, Any]) -> str:
+def _card(profile: Profile, proposal: Proposal, deliverable: bool) -> Card:
+    lower = tuple(in_words_of(profile, reason) for reason in proposal.lower_because)
+    by_text = deliverable and ways.can_be_texted(proposal.helper)
+    return Card(proposal, parts(profile, proposal.parts), lower, by_text)
+
+
+def in_words_of(profile: Profile, stored: Mapping[str, Any]) -> str:
+    """A reason, as it is stored, as a sentence in the page's language."""
     language = page_language()
     return sentence(Reason.from_json(stored), language, labels(profile, language))

@@ -153,7 +153,8 @@ class Street:
         self._decide(ids["matched"][0], self._accept)
         with self.services.db.write() as db:
             db.get_one(Request, nobody).in_district = False
-        self.ids |= {**asked, "nobody": nobody}
+        first, second, *_rest = district.proposals(asked["choice"])
+        self.ids |= {**asked, "nobody": nobody, "first": first.helper_id, "second": second.helper_id}
 
     def _group(self, member: int) -> None:
         description = groups.Description(

@@ -25,7 +25,8 @@ class Form:
 
     action: str
     method: str
-    fields: dict[str, str] = field(default_factory=dict)
+    id: str = ""
+    fields: dict[str, str | list[str]] = field(default_factory=dict)
     choices: dict[str, list[str]] = field(default_factory=dict)
     buttons: list[Button] = field(default_factory=list)
 
@@ -42,16 +43,25 @@ class _Reader(HTMLParser):
         self._link_words: list[str] = []
         self._select: str | None = None
         self._textarea: str | None = None
+        self._strays: list[tuple[str, dict[str, str]]] = []
+
+    def gather(self) -> None:
+        """Give the fields that stand outside their form to it."""
+        for form_id, given in self._strays:
+            self._input(next(form for form in self.forms if form.id == form_id), given)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._form = Form(given.get("action", ""), given.get("method", "get").lower())
+            method = given.get("method", "get").lower()
+            self._form = Form(given.get("action", ""), method, given.get("id", ""))
             self.forms.append(self._form)
         elif tag == "a" and "href" in given:
             self._link, self._link_words = given["href"], []
         elif tag == "button":
             self._button = Button("", given.get("name"), given.get("value", ""), given.get("formaction"))
+        elif tag == "input" and "form" in given:
+            self._strays.append((given["form"], given))
         elif self._form is not None:
             self._field(tag, given)
 
@@ -59,13 +69,7 @@ class _Reader(HTMLParser):
         assert self._form is not None
         name = given.get("name", "")
         if tag == "input" and name:
-            kind = given.get("type", "text")
-            if kind in ("checkbox", "radio"):
-                self._form.choices.setdefault(name, []).append(given.get("value", "on"))
-                if "checked" in given:
-                    self._form.fields[name] = given.get("value", "on")
-            else:
-                self._form.fields[name] = given.get("value", "")
+            self._input(self._form, given)
         elif tag == "select":
             self._select = name
         elif tag == "option" and self._select:
@@ -76,6 +80,19 @@ class _Reader(HTMLParser):
         elif tag == "textarea":
             self._textarea = name
             self._form.fields[name] = ""
+
+    def _input(self, form: Form, given: dict[str, str]) -> None:
+        name, value = given["name"], given.get("value", "on")
+        if given.get("type") == "checkbox":
+            form.choices.setdefault(name, []).append(value)
+            if "checked" in given:
+                form.fields[name] = [*form.fields.get(name, []), value]
+        elif given.get("type") == "radio":
+            form.choices.setdefault(name, []).append(value)
+            if "checked" in given:
+                form.fields[name] = value
+        else:
+            form.fields[name] = given.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
@@ -100,7 +117,7 @@ class _Reader(HTMLParser):
         if self._link is not None:
             self._link_words.append(data)
         if self._textarea is not None and self._form is not None:
-            self._form.fields[self._textarea] += data
+            self._form.fields[self._textarea] = f"{self._form.fields[self._textarea]}{data}"
 
 
 class Browser:
@@ -181,6 +198,7 @@ class Browser:
     def _show(self, response: requests.Response) -> Browser:
         self._page = _Reader()
         self._page.feed(response.text)
+        self._page.gather()
         self.url, self.status = response.url, response.status_code
         assert self.status < 500, f"{self.url}: {self.status} {response.text[:500]}"
         return self
