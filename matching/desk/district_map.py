@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from intake.places import Place
 from intake.profile import Profile
@@ -18,8 +18,11 @@ WIDTH = 400
 #: Room at the edges, for circles and names.
 _MARGIN = 34
 
-#: Radii of circles: for nothing, for one, and for very many.
-_DOT, _SMALL, _LARGE = 3.0, 6.0, 20.0
+#: Radii of circles: for nothing, for a helper's place, for one that waits, and for very many.
+_DOT, _SMALL, _ONE, _LARGE = 3.0, 6.0, 9.0, 20.0
+
+#: Room that a name takes beside its spot: width of a letter, and height of a line.
+_LETTER, _LINE = 6.0, 12.0
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def draw_counts(profile: Profile, counts: Mapping[str, int]) -> Drawing:
         for place in profile.places.municipalities()
         if counts.get(place.ags)
     )
-    return Drawing(paper.height, paper.spots, marks)
+    return Drawing(paper.height, _named(paper.spots, marks), marks)
 
 
 def draw_pairs(profile: Profile, home: str | None, helpers: Iterable[tuple[str | None, str]]) -> Drawing:
@@ -83,12 +86,33 @@ def draw_pairs(profile: Profile, home: str | None, helpers: Iterable[tuple[str |
     ]
     if home in places:
         marks.insert(0, paper.spot(places[home], radius=_SMALL + 4, kind="seeker"))
-    return Drawing(paper.height, paper.spots, tuple(marks))
+    return Drawing(paper.height, _named(paper.spots, tuple(marks)), tuple(marks))
 
 
 def _radius(count: int, most: int) -> float:
     """Area, not radius, follows the number: twice as many look twice as much."""
-    return _SMALL + (_LARGE - _SMALL) * math.sqrt((count - 1) / (most - 1)) if most > 1 else _SMALL
+    return _ONE + (_LARGE - _ONE) * math.sqrt((count - 1) / (most - 1)) if most > 1 else _ONE
+
+
+def _named(spots: tuple[Spot, ...], marks: tuple[Spot, ...]) -> tuple[Spot, ...]:
+    """The spots, with their names where there is room: no name covers another one or a mark."""
+    taken = [(m.x - 16, m.y - 24, m.x + 30, m.y + 16) for m in marks]
+    named = []
+    for spot in spots:
+        start = spot.x - 5 - _LETTER * len(spot.name) if spot.is_right else spot.x + 5
+        box = (start, spot.y - _LINE / 2, start + _LETTER * len(spot.name), spot.y + _LINE / 2)
+        fits = box[0] >= 0 and box[2] <= WIDTH and not any(_overlap(box, other) for other in taken)
+        if fits:
+            taken.append(box)
+        named.append(replace(spot, label=spot.name if fits else ""))
+    return tuple(named)
+
+
+_Box = tuple[float, float, float, float]
+
+
+def _overlap(one: _Box, other: _Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 class _Paper:
