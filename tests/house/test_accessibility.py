@@ -27,7 +27,14 @@ from worker.wsgi import DESK_SECTIONS, REST_PREFIX
 from .street import Street
 
 #: Addresses that a browser fetches and no person reads: parts of pages, answers to scripts, files.
-NO_PAGES = {"queue.parts", "walk_in.places", "prompts.audio", "phone.show", "helper_import.example"}
+NO_PAGES = {
+    "queue.parts",
+    "walk_in.places",
+    "prompts.audio",
+    "phone.show",
+    "helper_import.example",
+    "messages.sound",
+}
 
 #: What is folded in belongs to the page.
 OPEN_UP = "document.querySelectorAll('details').forEach((each) => { each.open = true; })"

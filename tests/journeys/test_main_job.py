@@ -29,11 +29,11 @@ def _the_main_job(hotline: Hotline) -> None:
     operator, coordinator = hotline.somebody("operator"), hotline.somebody("coordinator")
     operator.opens("/desk/").presses("Dienst beginnen").sees("Im Dienst")
 
-    call = hotline.telephone().dial(CALLER).hears("112", "Hilfe: die Eins").press("1")
+    call = hotline.telephone().dial(CALLER).hears("112", "Hilfe bekommen: die Eins").press("1")
     call.hears("Einkaufen: die Eins").press("1")
     call.hears("null fünf sechs neun zwo", "fünf fünf, fünf eins, zwo drei, vier").press("1")
     call.press("34466").hears("Wolfhagen").press("1")
-    call.hears("Vormittags").press("1").hears("Wir rufen Sie an", "zwischen", "Noch einmal", "nie nach Geld")
+    call.hears("vormittags").press("1").hears("Wir rufen Sie an", "zwischen", "Noch einmal", "nie nach Geld")
     assert call.ended
     assert call.keys_pressed == "11134466" + "11"
 
