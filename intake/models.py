@@ -29,6 +29,7 @@ from intake.lifecycle import (
     PromiseStatus,
     RequestStatus,
 )
+from intake.merge_models import Merge  # noqa: F401 -- its table belongs to the schema
 from intake.skip_models import Skip  # noqa: F401 -- its table belongs to the schema
 from intake.staff_roles import Role
 

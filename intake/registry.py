@@ -22,6 +22,7 @@ from intake.lifecycle import (
     RequestStatus,
     check_move,
 )
+from intake.merge_models import Merge
 from intake.models import Callback, Request
 
 #: Draws before a free reference is looked for one by one: only a nearly full register gets there.
@@ -187,10 +188,13 @@ def complete_request(session: Session, now: datetime, request: Request, completi
 
 
 def find_by_reference(session: Session, reference: str) -> Request | None:
-    """The request with that reference, unless it was erased."""
+    """The request with that reference, or the one that it was merged into, unless it was erased."""
     if not references.is_valid(reference):
         return None
     request = session.scalar(sa.select(Request).where(Request.reference == reference))
+    merge = session.get(Merge, request.id) if request is not None else None
+    if merge is not None:
+        request = session.get_one(Request, merge.kept_id)
     return None if request is None or request.status is RequestStatus.ERASED else request
 
 

@@ -24,6 +24,7 @@ from intake.desk import (
     helper_pages,
     letter_pages,
     me_pages,
+    merge_pages,
     message_pages,
     queue_pages,
     request_pages,
@@ -57,6 +58,7 @@ SECTIONS = (
     Section(queue_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Rückrufe"), "queue.page"),)),
     Section(case_pages.blueprint, Permission.RETURN_CALLS),
     Section(undo_pages.blueprint, Permission.RETURN_CALLS),
+    Section(merge_pages.blueprint, Permission.RETURN_CALLS),
     Section(message_pages.blueprint, Permission.RETURN_CALLS),
     Section(request_pages.blueprint, Permission.RETURN_CALLS),
     Section(

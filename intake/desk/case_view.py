@@ -9,6 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from intake import merging
 from intake.desk.call_log import Said, said_on
 from intake.hours import Window
 from intake.lifecycle import CallbackKind, CallOutcome, RequestStatus
@@ -63,6 +64,7 @@ class Case:
     tries: tuple[TrySeen, ...]
     earlier_calls: tuple[CallSeen, ...]
     earlier_requests: tuple[RequestSeen, ...]
+    candidates: Sequence[merging.Candidate]
 
     @property
     def category(self) -> str | None:
@@ -101,9 +103,10 @@ def look(session: Session, callback: Callback, staff_id: int) -> Case:
     same_number = sa.and_(
         Call.number_hash == callback.number_hash, sa.or_(Call.callback_id.is_(None), sa.not_(own))
     )
+    request = session.get(Request, callback.request_id) if callback.request_id else None
     return Case(
         callback=callback,
-        request=session.get(Request, callback.request_id) if callback.request_id else None,
+        request=request,
         promised=promised,
         is_shown=running is not None and running.number_shown_at is not None,
         draft=(running.note if running else None) or "",
@@ -112,6 +115,7 @@ def look(session: Session, callback: Callback, staff_id: int) -> Case:
         tries=_tries(session, callback),
         earlier_calls=_calls(session, same_number),
         earlier_requests=_requests(session, callback),
+        candidates=merging.candidates(session, request) if request else (),
     )
 
 
