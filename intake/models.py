@@ -229,6 +229,9 @@ class Attempt(Base):
     note: Mapped[str | None] = mapped_column(Encrypted("attempts.note"))
     before: Mapped[Any | None] = mapped_column(sa.JSON(none_as_null=True))
 
+    # somebody's last tries are on her page, which asks for them twice a second
+    __table_args__ = (sa.Index("ix_attempts_staff", "staff_id", "ended_at"),)
+
 
 class Helper(Base):
     """Who offers what, where, how far, when, how much, vetted or not.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
@@ -160,6 +160,14 @@ def seen(now: datetime, account: Staff) -> None:
     """Note that the account's page spoke to us, at most every ``SEEN_EVERY``."""
     if account.seen_at is None or now - account.seen_at >= SEEN_EVERY:
         account.seen_at = now
+
+
+def set_service(
+    session: Session, now: datetime, account: Staff, languages: Iterable[str], places: Iterable[str]
+) -> None:
+    """Set which languages an account speaks and which municipalities (official keys) it rings first."""
+    account.languages, account.places = list(languages), list(places)
+    audit.append(session, now, audit.by_staff(account.id), "service_set", f"staff:{account.id}")
 
 
 def set_duty(session: Session, now: datetime, account: Staff, on: bool) -> None:

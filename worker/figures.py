@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from intake import alarms
 from intake.lifecycle import CallbackStatus, CallOutcome, DutyStatus
 from intake.models import Attempt, Call, Callback, Duty, Request
+from intake.skip_models import Skip
 from matching.models import Mission, Proposal
 
 #: How a call without an outcome is counted.
@@ -35,6 +36,11 @@ def collect(session: Session, now: datetime) -> dict[str, Any]:
 def stuck_calls(session: Session, now: datetime) -> int:
     """How many calls have no outcome though nothing was heard of them for an hour. There should be none."""
     return _count(session, Call, alarms.is_stuck(now))
+
+
+def skips(session: Session) -> dict[str, int]:
+    """How often callbacks were left to somebody else, by the reason given."""
+    return _count_by(session, Skip.reason)
 
 
 def _due(session: Session, now: datetime) -> dict[str, int]:

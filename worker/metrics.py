@@ -29,6 +29,7 @@ _GAUGES: dict[str, tuple[str, str, str]] = {
     "requests": ("hotline_requests", "Requests by status", "status"),
     "callbacks": ("hotline_callbacks", "Callbacks by status", "status"),
     "proposals": ("hotline_proposals", "Proposals by status", "status"),
+    "skips": ("hotline_skips", "Callbacks left to somebody else, by reason", "reason"),
     "missions": ("hotline_missions", "Missions by status", "status"),
     "alarms": ("hotline_alarms", "Alarms that nobody has seen yet, by kind", "kind"),
     "promises": ("hotline_promises_today", "Promises whose window ended today, by result", "result"),
@@ -52,6 +53,7 @@ class _Figures(Collector):
             now, profile = self._services.clock(), self._services.profile
             counts, stuck = figures.collect(session, now), figures.stuck_calls(session, now)
             counts["alarms"] = {kind.value: 0 for kind in AlarmKind} | alarms.counts(session, now)
+            counts["skips"] = figures.skips(session)
             today = promises.on_day(session, profile, now.astimezone(profile.tz).date())
             counts["promises"] = {result.value: today[result] for result in PromiseStatus}
         for key, (name, text, label) in _GAUGES.items():

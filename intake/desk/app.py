@@ -18,7 +18,9 @@ from intake.desk import (
     alarm_pages,
     block_pages,
     case_pages,
+    done_pages,
     draft_pages,
+    duty_pages,
     figures_pages,
     help_pages,
     helper_pages,
@@ -61,6 +63,8 @@ SECTIONS = (
     Section(merge_pages.blueprint, Permission.RETURN_CALLS),
     Section(message_pages.blueprint, Permission.RETURN_CALLS),
     Section(request_pages.blueprint, Permission.RETURN_CALLS),
+    Section(done_pages.blueprint, Permission.RETURN_CALLS),
+    Section(duty_pages.blueprint, Permission.RETURN_CALLS),
     Section(
         walk_in_pages.blueprint, Permission.TAKE_REQUESTS, (NavEntry(_("Anliegen aufnehmen"), "walk_in.new"),)
     ),

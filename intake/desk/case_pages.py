@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from wtforms import DateTimeLocalField, SelectField
 from wtforms.validators import Length, Optional
 
-from intake import attempts, blocks, queue
+from intake import attempts, blocks, queue, skips
 from intake.desk import case_view, draft_pages
 from intake.desk.accounts import account
 from intake.desk.forms import Line, Words, options
@@ -24,6 +24,7 @@ from intake.models import Attempt, Block, Callback, Staff
 from intake.phone_numbers import display
 from intake.profile import AttemptOutcome
 from intake.services import Job
+from intake.skip_models import SkipReason
 from intake.web import now, page_language, place_name, services
 from intake.web_times import moment
 
@@ -204,17 +205,19 @@ def _case_again(callback_id: int, form: CaseForm) -> Page:
 
 @blueprint.post("/callbacks/<int:callback_id>/release")
 def release(callback_id: int) -> Page:
-    """Give the callback back, without blame; the note goes with it to the next."""
-    form = CaseForm()
+    """Leave the callback to somebody else, without blame; the note goes with it."""
+    form, given = CaseForm(), request.form.get("skip_reason", "")
+    reason = SkipReason(given) if given in {each.value for each in SkipReason} else SkipReason.OTHER
     with services().db.write() as db:
         callback = queue.held_by(db, callback_id, account().id)
         if callback is not None:
             draft_pages.drop(db, draft_pages.subject("case", callback_id))
             callback.note = "\n".join(part for part in (callback.note, form.note.data) if part) or None
-            queue.release(callback)
+            skips.skip(db, now(), callback, account().id, reason)
     if callback is None:
         return lost(callback_id, form.note.data)
-    flash(_("Der Rückruf ist wieder frei."))
+    services().nudge(Job.ASSIGN)
+    flash(_("Der Rückruf ist wieder frei; jemand anderes übernimmt ihn."))
     return redirect(url_for("queue.page"), 303)
 
 
@@ -245,6 +248,7 @@ def _case_page(seen: case_view.Case, form: CaseForm) -> Page:
         case=seen,
         form=form,
         outcomes=case_view.outcomes(profile),
+        skip_reasons=SkipReason,
         opens_form=_form_for(callback) is not None,
         script=told[0],
         situations=dict(zip(Situation, told[1:], strict=True)),

@@ -9,13 +9,14 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import merging
+from intake import merging, skips
 from intake.desk.call_log import Said, said_on
 from intake.hours import Window
 from intake.lifecycle import CallbackKind, CallOutcome, RequestStatus
 from intake.messages import Left, left_with
 from intake.models import Attempt, Call, Callback, Request, Staff
 from intake.profile import AttemptOutcome, Profile
+from intake.skip_models import Skip
 
 #: Calls and requests of the same number that are shown; more would bury the case.
 EARLIER = 10
@@ -62,6 +63,7 @@ class Case:
     calls: tuple[CallSeen, ...]
     messages: Sequence[Left]
     tries: tuple[TrySeen, ...]
+    skips: tuple[Skip, ...]
     earlier_calls: tuple[CallSeen, ...]
     earlier_requests: tuple[RequestSeen, ...]
     candidates: Sequence[merging.Candidate]
@@ -113,6 +115,7 @@ def look(session: Session, callback: Callback, staff_id: int) -> Case:
         calls=tuple(reversed(_calls(session, own))),
         messages=left_with(session, callback.id),
         tries=_tries(session, callback),
+        skips=tuple(skips.of_callback(session, callback.id)),
         earlier_calls=_calls(session, same_number),
         earlier_requests=_requests(session, callback),
         candidates=merging.candidates(session, request) if request else (),

@@ -2,38 +2,70 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from intake import attempts, audit, claims, leads, queue
-from intake.desk import queue_view
+from intake.desk import alarm_pages, queue_filters, queue_view
 from intake.desk.accounts import account
 from intake.desk.case_pages import outcome_first
 from intake.models import Callback, Staff
 from intake.services import Job
-from intake.web import now, services
+from intake.web import now, page_language, services
 
 blueprint = Blueprint("queue", __name__)
 
 
+#: In the session: what this operator last chose to see, so that it holds when she comes back from a case.
+_FILTERS = "queue_filters"
+
+
 @blueprint.get("/")
 def page() -> str:
-    """The queue."""
-    return render_template("desk/queue.html", **_seen())
+    """The queue. Filters stand in the address; without any, those chosen last hold until they are cleared."""
+    if request.args:
+        session[_FILTERS] = queue_filters.asked(request.args).chosen
+    filters = queue_filters.asked(session.get(_FILTERS, {}))
+    with services().db.read() as db:
+        seen = queue_view.look(db, now(), account().id, filters)
+    return render_template(
+        "desk/queue.html",
+        queue=seen,
+        most=queue_view.COUNT_AT_MOST,
+        filters=filters,
+        choices=queue_filters.choices(),
+    )
 
 
 @blueprint.get("/queue-parts")
 def parts() -> Response:
-    """The lists alone, for a page that keeps itself fresh; "not modified" while nothing has changed."""
-    response = make_response(render_template("desk/queue_parts.html", **_seen()))
-    response.add_etag()
-    return response.make_conditional(request)
+    """The lists alone, for a page that keeps itself fresh; "not modified" while nothing has changed.
 
-
-def _seen() -> dict[str, object]:
+    Every open page asks twice a second, so the lists are put into words only where they differ.
+    """
+    filters = queue_filters.asked(request.args)
     with services().db.read() as db:
-        return {"queue": queue_view.look(db, now(), account().id), "most": queue_view.COUNT_AT_MOST}
+        seen = queue_view.look(db, now(), account().id, filters)
+    etag = seen.fingerprint(page_language(), filters, alarm_pages.counts())
+    response = Response(status=304) if etag in request.if_none_match else None
+    if response is None:
+        words = render_template(
+            "desk/queue_parts.html", queue=seen, most=queue_view.COUNT_AT_MOST, filters=filters
+        )
+        response = make_response(words)
+    response.set_etag(etag)
+    return response
 
 
 @blueprint.post("/next")

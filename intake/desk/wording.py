@@ -13,6 +13,7 @@ from flask_babel import lazy_gettext as _
 
 from intake.lifecycle import AlarmKind, BestTime, CallbackKind, CallOutcome, HelperStatus, RequestStatus
 from intake.queue import UNKNOWN_NEED
+from intake.skip_models import SkipReason
 from intake.staff_roles import Role
 from intake.web import in_words, now, page_language, services
 from intake.web_times import clock, day, german_date, iso_day, moment, span, to_the_second
@@ -72,6 +73,13 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Any]] = {
         AlarmKind.DUTY_FAILED: _("SMS oder Anruf nicht zugestellt"),
         AlarmKind.WORKER_SILENT: _("Verteilung steht still"),
         AlarmKind.PROMISES_SLIP: _("Zu viele Versprechen gebrochen"),
+    },
+    SkipReason: {
+        SkipReason.LANGUAGE: _("Ich spreche die Sprache nicht"),
+        SkipReason.ACQUAINTED: _("Ich kenne die Person"),
+        SkipReason.UNSURE: _("Ich weiß hier nicht weiter"),
+        SkipReason.NO_TIME: _("Mir fehlt gerade die Zeit"),
+        SkipReason.OTHER: _("Ein anderer Grund"),
     },
     Role: {
         Role.OPERATOR: _("Telefondienst"),
@@ -133,9 +141,9 @@ def duration(time: timedelta) -> str:
     return str(ngettext("%(num)s Tag", "%(num)s Tagen", minutes // (24 * 60)))
 
 
-def countdown(due: datetime) -> str:
-    """How long until a moment, or since when it is overdue."""
-    left = due - now()
+def countdown(due: datetime, at: datetime | None = None) -> str:
+    """How long until a moment, or since when it is overdue; as it is now, or was ``at``."""
+    left = due - (at or now())
     if left >= timedelta(0):
         return str(gettext("in %(time)s", time=duration(left)))
     return str(gettext("seit %(time)s überfällig", time=duration(-left)))

@@ -10,13 +10,14 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from intake import attempts, blocks, groups, letters, messages, queue
+from intake import attempts, blocks, groups, letters, messages, queue, skips
 from intake.db import number_hash
 from intake.desk.app import make_desk_app
 from intake.lifecycle import BestTime, CallOutcome, LastResort, VoiceMessageStatus
 from intake.models import Call, Callback, Helper, Request
 from intake.profile import AttemptOutcome
 from intake.services import Services
+from intake.skip_models import SkipReason
 from intake.staff_roles import Role
 from matching import offers
 from matching.models import Proposal
@@ -90,14 +91,19 @@ class Street:
         later = desk.call_in("+4956715550014", minutes=90, language="tr")
         desk.call_in("+4956715550015", minutes=90, category="driving")
         helper = desk.offer("+4915228817301")
+        self._take(self.other, lost.callback_id, hidden.callback_id)
+        with self.services.db.write() as db:
+            skipped = db.get_one(Callback, hidden.callback_id)
+            skips.skip(db, desk.clock(), skipped, self.other.id, SkipReason.ACQUAINTED)
         self._take(me, hidden.callback_id, shown.callback_id, helper.callback_id, later.callback_id)
-        self._take(self.other, lost.callback_id)
         with self.services.db.write() as db:
             rings, profile = db.get_one(Callback, shown.callback_id), self.services.profile
             attempts.start(db, profile, desk.clock(), rings, me.id).note = "hört schwer"
             waits = db.get_one(Callback, later.callback_id)
             note = "Tochter fragen"
-            attempts.record(db, profile, desk.clock(), waits, me.id, AttemptOutcome.NO_ANSWER, note)
+            no_answer = AttemptOutcome.NO_ANSWER
+            done = attempts.record(db, profile, desk.clock(), waits, me.id, no_answer, note)
+            self.ids["done"] = done.id
             db.get_one(Callback, late.callback_id).urgency = 2
             lead = db.get_one(Callback, helper.callback_id)
             self.ids["helper"] = lead.helper_id or 0

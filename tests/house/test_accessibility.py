@@ -114,6 +114,12 @@ OPERATORS_FIRST = (Scene("/desk/"), Scene("/desk/alarms/"))
 OPERATORS = (
     Scene("/desk/"),
     Scene("/desk/", presses("Dienst beginnen")),
+    Scene("/desk/?language=tr&need=other"),
+    Scene("/desk/duty/"),
+    Scene("/desk/duty/", presses("Speichern")),
+    Scene("/desk/done/"),
+    Scene("/desk/done/{done}"),
+    Scene("/desk/done/{done}", presses("Nummer zeigen")),
     Scene("/desk/callbacks/{hidden}"),
     Scene("/desk/callbacks/{hidden}", presses("Nummer zeigen")),
     Scene("/desk/callbacks/{shown}", presses("Erreicht, bittet um späteren Anruf")),

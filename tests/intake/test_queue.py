@@ -9,13 +9,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from intake import assignment, queue, registry, staff
+from intake import assignment, queue, registry, skips, staff
 from intake.claims import take_next
 from intake.db import Database
 from intake.hours import Window
 from intake.lifecycle import CallbackStatus, RequestStatus
 from intake.models import Callback, Request, Staff
 from intake.registry import Filing, Told
+from intake.skip_models import SkipReason
 from intake.staff_roles import Role
 from tests.conftest import TUESDAY_TEN
 
@@ -138,6 +139,67 @@ def test_going_off_duty_gives_back_what_is_not_being_rung(any_db: Database) -> N
         staff.set_duty(session, NOW, session.get_one(Staff, anna), on=False)
     with any_db.read() as session:
         assert queue.waiting(session) == 1
+
+
+def test_whose_page_fell_silent_gives_back_what_she_has_not_opened(any_db: Database) -> None:
+    opened, waiting = _tells(any_db).callback_id, _tells(any_db, MRS_B, minutes=5).callback_id
+    anna = _operator(any_db, "anna")
+    assert _assign(any_db) == 2
+    with any_db.write() as session:
+        callback = queue.held_by(session, opened, anna)
+        assert callback is not None
+        queue.keep(callback, NOW)
+        silent = NOW + staff.SEEN_WITHIN + timedelta(seconds=1)
+        assert assignment.free_vanished(session, NOW + staff.SEEN_WITHIN) == 0
+        assert assignment.free_vanished(session, silent) == 1
+    with any_db.read() as session:
+        assert session.get_one(Callback, opened).holder_id == anna
+        assert session.get_one(Callback, waiting).status is CallbackStatus.QUEUED
+
+
+def test_what_was_skipped_goes_to_somebody_else_and_comes_back_in_time(any_db: Database) -> None:
+    filing = _tells(any_db)
+    anna = _operator(any_db, "anna")
+    assert take_next(any_db, NOW, anna, ["de"]) == filing.callback_id
+    with any_db.write() as session:
+        callback = session.get_one(Callback, filing.callback_id)
+        skips.skip(session, NOW, callback, anna, SkipReason.NO_TIME)
+    assert _assign(any_db) == 0
+    assert take_next(any_db, NOW, anna, ["de"]) is None
+    berta = _operator(any_db, "berta", ("en",))
+    assert _assign(any_db) == 1
+    with any_db.write() as session:
+        callback = session.get_one(Callback, filing.callback_id)
+        assert (callback.holder_id, callback.due_at) == (berta, filing.window.end)
+        skips.skip(session, NOW, callback, berta, SkipReason.LANGUAGE)
+        assert [skip.reason for skip in skips.of_callback(session, callback.id)] == ["no_time", "language"]
+    later = NOW + skips.STAYS_AWAY[SkipReason.NO_TIME]
+    assert take_next(any_db, later, berta, ["en"]) is None
+    assert take_next(any_db, later, anna, ["de"]) == filing.callback_id
+
+
+def test_the_next_one_is_of_an_own_language_then_the_oldest_promise_then_the_most_urgent(
+    any_db: Database,
+) -> None:
+    ids = {}
+    for digit, (name, language, minutes, urgency) in enumerate(
+        (
+            ("turkish", "tr", 30, 0),
+            ("late", "de", 0, 0),
+            ("urgent", "de", 20, 2),
+            ("usual", "de", 20, 0),
+            ("same", "de", 20, 0),
+            ("russian", "ru", -30, 2),
+        )
+    ):
+        told = Told(f"+495692555000{digit}", language, "shopping", urgency=urgency)
+        window = Window(WINDOW.start, WINDOW.end + timedelta(minutes=minutes))
+        with any_db.write() as session:
+            ids[registry.file_request(session, NOW, told, window).callback_id] = name
+    anna = _operator(any_db, "anna")
+    order = [ids[taken] for _ in ids if (taken := take_next(any_db, NOW, anna, ["tr", "de"]))]
+    assert order == ["late", "urgent", "usual", "same", "turkish", "russian"]
+    assert take_next(any_db, NOW, anna, []) is None
 
 
 def test_who_was_not_heard_of_gets_nothing(any_db: Database) -> None:

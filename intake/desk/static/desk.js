@@ -1,11 +1,12 @@
 // What the desk's pages gain where scripts run. Everything works without: this only keeps pages fresh.
 "use strict";
 
-const REFRESH_MS = 2000; // a callback should stand on the open page soon after the caller's last key
+const REFRESH_MS = 600; // a callback should stand on the open page within a second of the caller's last key
 const REFRESH_HIDDEN_MS = 30000; // a hidden page only shows that its operator is still there
+const REFRESH_FAILED_MS = 5000; // a server that is down is not helped by being asked twice a second
 const KEEP_MS = 60000;
 const DRAFT_MS = 700; // a pause in typing
-const PATIENCE = 15; // refreshes that a list under the pointer may wait, so that no button moves away
+const PATIENCE_MS = 30000; // how long a list waits for the pointer to leave what would move away from under it
 
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const paint = () => document.documentElement.setAttribute("data-bs-theme", dark.matches ? "dark" : "light");
@@ -14,49 +15,90 @@ dark.addEventListener("change", paint);
 
 function refreshLists(root) {
   const announcer = document.querySelector("[data-announce]");
+  const offline = document.querySelector("[data-offline]");
   let etag = null;
-  let waited = 0;
   let fresh = null;
+  let waitsSince = null;
+  let timer = null;
 
-  function isBusy(part) {
-    return part.matches(":hover") || part.contains(document.activeElement);
+  // What the pointer or the focus is on: it must stay where it is, or a click would hit something else.
+  function anchor() {
+    const on = root.querySelector("[id]:hover") ?? document.activeElement?.closest("[data-live] [id]");
+    return on?.closest("[id]") ?? null;
   }
 
-  function exchange() {
-    const parts = new Map([...root.querySelectorAll("[data-part]")].map((part) => [part.dataset.part, part]));
+  // Gives the focus back to the same button of the same row, after rows were taken out and put in.
+  function focusAgain() {
+    const row = document.activeElement?.closest("[data-live] [id]");
+    const keys = (one) => [one, ...one.querySelectorAll("a, button")];
+    const which = row ? keys(row).indexOf(document.activeElement) : -1;
+    return () => {
+      const now = which < 0 ? null : document.getElementById(row.id);
+      if (now && document.activeElement !== keys(now)[which]) keys(now)[which]?.focus({ preventScroll: true });
+    };
+  }
+
+  // Puts in what is new. False, and all as it was, if what is under the pointer would be gone or move away.
+  function exchange(mayMove) {
+    const before = [...root.querySelectorAll("[data-part]")];
+    const old = new Map(before.map((part) => [part.dataset.part, part]));
     const wanted = [...fresh.querySelectorAll("[data-part]")];
-    const changed = wanted.filter((part) => parts.get(part.dataset.part)?.outerHTML !== part.outerHTML);
-    const gone = [...parts.values()].filter((part) => !wanted.some((one) => one.dataset.part === part.dataset.part));
-    if (changed.length === 0 && gone.length === 0) return true;
-    if ([...parts.values()].some(isBusy) && waited < PATIENCE) {
-      waited += 1;
-      return false;
+    const same = (part) => old.get(part.dataset.part)?.outerHTML === part.outerHTML;
+    if (before.length === wanted.length && wanted.every(same)) return true;
+    const held = anchor();
+    const top = held?.getBoundingClientRect().top;
+    const refocus = focusAgain();
+    root.replaceChildren(...wanted.map((part) => (same(part) ? old.get(part.dataset.part) : document.importNode(part, true))));
+    if (held) {
+      const now = document.getElementById(held.id);
+      const shift = () => now.getBoundingClientRect().top - top;
+      if (now) window.scrollBy({ top: shift(), behavior: "instant" });
+      if (!mayMove && (!now || Math.abs(shift()) > 1)) {
+        root.replaceChildren(...before);
+        refocus();
+        return false;
+      }
     }
-    waited = 0;
-    const focused = document.activeElement?.closest("[id]")?.id;
-    root.replaceChildren(...wanted.map((part) => document.importNode(part, true)));
-    if (focused) document.getElementById(focused)?.querySelector("a, button")?.focus();
-    const say = root.querySelector("[data-say]")?.dataset.say ?? "";
-    if (announcer && announcer.textContent !== say) announcer.textContent = say;
+    refocus();
     return true;
   }
 
+  function say() {
+    const words = root.querySelector("[data-say]")?.dataset.say ?? "";
+    if (announcer && announcer.textContent !== words) announcer.textContent = words;
+  }
+
   async function refresh() {
+    timer = null;
+    let pause = document.hidden ? REFRESH_HIDDEN_MS : REFRESH_MS;
     try {
       const answer = await fetch(root.dataset.live, { headers: etag ? { "If-None-Match": etag } : {} });
       if (answer.redirected) return location.reload();
-      if (answer.status === 200) {
-        etag = answer.headers.get("ETag");
-        fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      }
-      if (fresh && exchange()) fresh = null;
+      if (!answer.ok && answer.status !== 304) throw new Error(answer.statusText);
+      if (answer.status === 200) fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      etag = answer.headers.get("ETag");
+      offline.hidden = true;
     } catch {
       etag = null; // the line was down: the next refresh starts from nothing
+      offline.hidden = false;
+      pause = REFRESH_FAILED_MS;
     }
-    return setTimeout(refresh, document.hidden ? REFRESH_HIDDEN_MS : REFRESH_MS);
+    if (fresh) {
+      waitsSince ??= Date.now();
+      if (exchange(Date.now() - waitsSince > PATIENCE_MS)) {
+        fresh = waitsSince = null;
+        say();
+      }
+    }
+    timer = setTimeout(refresh, pause);
   }
 
-  setTimeout(refresh, REFRESH_MS);
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden || timer === null) return;
+    clearTimeout(timer);
+    refresh();
+  });
+  timer = setTimeout(refresh, REFRESH_MS);
 }
 
 function keepCase(form) {

@@ -123,7 +123,7 @@ def test_only_its_holder_opens_a_case(desk: Desk) -> None:
     assert anna.opens("/desk/callbacks/999").status == 404
 
 
-@pytest.mark.parametrize("button", ["Nummer zeigen", "Niemand nimmt ab", "Erreicht", "Zurückgeben"])
+@pytest.mark.parametrize("button", ["Nummer zeigen", "Niemand nimmt ab", "Erreicht", "Ich kenne die Person"])
 def test_a_lost_lease_keeps_the_note_and_changes_nothing(desk: Desk, button: str) -> None:
     filing = desk.call_in()
     page = _taken(desk)
@@ -163,16 +163,16 @@ def test_the_open_page_keeps_its_case(desk: Desk) -> None:
 
 def test_what_is_given_back_takes_its_note_along(desk: Desk) -> None:
     filing = desk.call_in()
-    _taken(desk).presses("Zurückgeben", note="spricht nur Türkisch").sees("wieder frei")
+    _taken(desk).presses("Ich spreche die Sprache nicht", note="spricht nur Türkisch").sees("wieder frei")
     assert desk.callback(filing.callback_id).promised_until is not None
     bert = _taken(desk, "bert").sees("Hinweis", "spricht nur Türkisch")
-    bert.presses("Zurückgeben", note="ich auch nicht")
+    bert.presses("Mir fehlt gerade die Zeit", note="ich auch nicht")
     _taken(desk, "carla").sees("spricht nur Türkisch ich auch nicht")
 
 
 def test_nobody_is_rung_at_night(desk: Desk) -> None:
     desk.call_in()
-    page = _taken(desk).sees_nothing_of("Um diese Zeit").presses("Zurückgeben")
+    page = _taken(desk).sees_nothing_of("Um diese Zeit").presses("Mir fehlt gerade die Zeit")
     desk.clock.moves(hours=7)
     page.opens("/desk/")
     desk.clock.moves(hours=4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 
@@ -112,15 +113,98 @@ def test_the_open_page_shows_what_comes_in_and_keeps_still_under_the_pointer(
     first = desk.call_in()
     expect(page.locator(f"#callback-{first.callback_id}")).to_contain_text("Einkaufen")
     expect(page.locator("[data-announce]")).to_have_text("1 Rückruf wartet")
-    page.get_by_role("button", name="Nehmen", exact=True).hover()
-    second = desk.call_in("+4956715550011", minutes=10)
-    with page.expect_response(lambda answer: answer.url.endswith("queue-parts") and answer.ok):
-        pass
-    expect(page.locator(f"#callback-{second.callback_id}")).to_have_count(0)
+    button = page.get_by_role("button", name="Nehmen", exact=True)
+    button.hover()
+    below = desk.call_in("+4956715550010", minutes=90)
+    before = button.first.bounding_box()
+    expect(page.locator(f"#callback-{below.callback_id}")).to_be_visible()
+    assert button.first.bounding_box() == before, "what comes below moves nothing"
+    with page.expect_response(lambda answer: answer.url.endswith("queue-parts") and answer.status == 200):
+        above = desk.call_in("+4956715550011", minutes=10)
+    with page.expect_response(lambda answer: answer.url.endswith("queue-parts")):
+        page.evaluate("0")
+    expect(page.locator(f"#callback-{above.callback_id}")).to_have_count(0)
     page.mouse.move(5, 5)
-    expect(page.locator(f"#callback-{second.callback_id}")).to_be_visible()
+    expect(page.locator(f"#callback-{above.callback_id}")).to_be_visible()
+    expect(page.locator("[data-announce]")).to_have_text("3 Rückrufe warten")
     context.close()
     assert faults == []
+
+
+def test_on_a_long_page_what_is_in_focus_stays_where_it_is_while_others_come_in_above(
+    desk: Desk, chromium: Browser, address: str
+) -> None:
+    for digit in range(15):
+        last = desk.call_in(f"+4956715550{digit:03}", minutes=60 + digit)
+    context = chromium.new_context(viewport=SIZES["phone"], reduced_motion="reduce")
+    page, faults = _guarded(context, address)
+    _log_in(page, address, desk.person("anna"))
+    button = page.locator(f"#callback-{last.callback_id}").get_by_role("button", name="Nehmen")
+    button.focus()
+    before = button.bounding_box()
+    above = desk.call_in("+4956715550099", minutes=10)
+    expect(page.locator(f"#callback-{above.callback_id}")).to_be_visible()
+    after = button.bounding_box()
+    assert before is not None
+    assert after is not None
+    assert abs(before["y"] - after["y"]) <= 1
+    expect(button).to_be_focused()
+    context.close()
+    assert faults == []
+
+
+def test_two_operators_race_for_one_callback_and_both_are_told_what_became_of_it(
+    desk: Desk, chromium: Browser, address: str
+) -> None:
+    filing = desk.call_in()
+    pages, faults = [], []
+    for login in ("anna", "bert"):
+        context = chromium.new_context(viewport=SIZES["desktop"])
+        page, its_faults = _guarded(context, address)
+        _log_in(page, address, desk.person(login))
+        pages.append(page)
+        faults.append(its_faults)
+    row = f"#callback-{filing.callback_id}"
+    for page in pages:
+        expect(page.locator(row)).to_be_visible()
+        # pressed in both browsers before either has heard of the other
+        page.evaluate(f"document.querySelector('{row} button').setAttribute('id', 'race')")
+    for page in pages:
+        page.evaluate("document.getElementById('race').click()")
+    headings = [page.get_by_role("heading", level=1) for page in pages]
+    for heading in headings:
+        expect(heading).to_have_text(re.compile("Braucht Hilfe: Einkaufen|Rückrufe"))
+    for page in pages:
+        page.wait_for_url(re.compile(r"/desk/(callbacks/\d+)?$"))
+    won = [page for page in pages if "/callbacks/" in page.url]
+    assert len(won) == 1
+    (lost,) = [page for page in pages if page not in won]
+    expect(lost.get_by_role("status").first).to_contain_text("in der Hand")
+    expect(lost.locator("[data-part=others]")).to_contain_text("hat ihn noch nicht begonnen")
+    won[0].get_by_role("button", name="Nummer zeigen").click()
+    expect(lost.locator("[data-part=others]")).to_contain_text("telefoniert gerade")
+    won[0].get_by_role("button", name="Niemand nimmt ab").click()
+    expect(won[0].locator("[data-part=done]")).to_contain_text("Niemand nimmt ab")
+    expect(lost.locator("[data-part=others]")).to_have_count(0)
+    expect(lost.locator("[data-part=later]")).to_contain_text("1 Versuch")
+    for page in pages:
+        page.context.close()
+    assert faults == [[], []]
+
+
+def test_a_line_that_is_down_is_told_and_mended_by_itself(
+    desk: Desk, chromium: Browser, address: str
+) -> None:
+    context = chromium.new_context(viewport=SIZES["phone"])
+    page, _ = _guarded(context, address)
+    _log_in(page, address, desk.person("anna"))
+    context.set_offline(True)
+    expect(page.get_by_role("alert")).to_contain_text("Die Verbindung ist unterbrochen")
+    context.set_offline(False)
+    filing = desk.call_in()
+    expect(page.locator(f"#callback-{filing.callback_id}")).to_be_visible()
+    expect(page.locator("[data-offline]")).to_be_hidden()
+    context.close()
 
 
 def test_a_page_that_lost_its_case_says_so(desk: Desk, chromium: Browser, address: str) -> None:

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from intake import queue
+from intake import assignment, attempts, queue, staff
 from intake.desk import queue_view
 from intake.lifecycle import CallbackStatus, CallOutcome
-from intake.models import Call, Callback
+from intake.models import Call, Callback, Staff
 from intake.services import Job
 from tests.conftest import Nudges
 
@@ -32,7 +32,7 @@ def test_each_callback_stands_where_it_belongs(desk: Desk) -> None:
         queue.take(db, desk.clock(), held.callback_id, bert.id)
         db.get_one(Callback, later.callback_id).not_before = desk.clock() + timedelta(hours=5)
     page = desk.enter(anna)
-    text = page.text
+    text = page.text[page.text.index("1 überfällig") :]
     order = ("In Ihrer Hand", "Warten jetzt", "Anliegen noch nicht", "Fahrt", "Später", "Bert")
     places = [text.index(words) for words in order]
     assert places == sorted(places)
@@ -100,6 +100,50 @@ def test_a_long_queue_is_cut_and_says_so(desk: Desk, monkeypatch: pytest.MonkeyP
     page = desk.somebody()
     page.sees("4+ warten jetzt", "Die ersten 2, der älteste zuerst")
     assert page.buttons.count("Nehmen") == 2
+
+
+def test_filters_choose_hold_and_are_cleared_without_a_script(desk: Desk) -> None:
+    desk.call_in(OTHERS[0])
+    desk.call_in(OTHERS[1], category="driving", language="tr")
+    desk.call_in(OTHERS[2], category="medicine", language="tr")
+    desk.offer(OTHERS[3])
+    page = desk.somebody().sees("4 warten jetzt")
+    page.presses("Auswählen", language="tr").sees("2 warten jetzt", "Sie sehen nur eine Auswahl")
+    page.presses("Auswählen", need="driving").sees("1 warten jetzt")
+    page.opens("/desk/").sees("1 warten jetzt")
+    assert page.buttons.count("Nehmen") == 1
+    page.follows("Alle zeigen").sees("4 warten jetzt").opens("/desk/").sees("4 warten jetzt")
+    page.opens("/desk/?kind=helper_lead").sees("1 warten jetzt", "Möchte helfen")
+    page.opens("/desk/?place=06633028").sees("4 warten jetzt")
+    page.opens("/desk/?place=06633001").sees("Mit dieser Auswahl wartet niemand")
+    page.opens("/desk/?language=nonsense&kind='").sees("4 warten jetzt")
+    parts = page.client.get("/desk/queue-parts?language=tr")
+    assert "2 warten jetzt" in parts.text
+
+
+def test_whose_hand_and_whether_it_is_being_rung(desk: Desk) -> None:
+    first, second = desk.call_in(OTHERS[0]), desk.call_in(OTHERS[1])
+    bert = desk.person("bert")
+    with desk.services.db.write() as db:
+        for filing in (first, second):
+            queue.take(db, desk.clock(), filing.callback_id, bert.id)
+        callback = db.get_one(Callback, first.callback_id)
+        attempts.start(db, desk.services.profile, desk.clock(), callback, bert.id)
+    desk.somebody().sees("2 in anderer Hand", "Bert telefoniert gerade", "Bert hat ihn noch nicht begonnen")
+
+
+def test_what_somebody_left_to_others_is_told_and_does_not_come_back(desk: Desk, nudges: Nudges) -> None:
+    filing = desk.call_in()
+    anna = desk.person("anna")
+    page = desk.enter(anna).presses("Nehmen").presses("Ich kenne die Person")
+    page.sees("jemand anderes übernimmt", "1-mal weitergegeben")
+    assert nudges[-1] is Job.ASSIGN
+    page.presses("Nächsten Rückruf nehmen").sees("Gerade wartet kein Rückruf")
+    with desk.services.db.write() as db:
+        staff.set_duty(db, desk.clock(), db.get_one(Staff, anna.id), on=True)
+        assert assignment.assign(db, desk.clock()) == 0
+    desk.somebody("bert").presses("Nächsten Rückruf nehmen").sees("An andere weitergegeben", "Ich kenne")
+    assert desk.callback(filing.callback_id).status is CallbackStatus.ASSIGNED
 
 
 LEFT = {"purpose": "help", "category": "shopping", "number": OTHERS[0], "postcode": "34466"}
