@@ -13,11 +13,11 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import attempts, audit, outbox
+from intake import attempts, audit, outbox, queue
 from intake.bridge_models import BRIDGE_IS_LIVE, Bridge
 from intake.db import insert_into
 from intake.hours import in_call_window
-from intake.lifecycle import LIVE_BRIDGES, BridgeStatus, DutyKind, check_move
+from intake.lifecycle import LIVE_BRIDGES, BridgeStatus, CallbackStatus, DutyKind, check_move
 from intake.models import Attempt, Callback, Duty, Staff
 from intake.phone_numbers import parse_callable
 from intake.profile import AttemptOutcome, Profile
@@ -36,8 +36,8 @@ STATUS_PATH = "/voice/bridge/{}/status"
 #: Why a bridge ended, where it was not the carrier who said so.
 NO_KEY, DECLINED, LATE_NOW, LOST, CLOSED = "no key", "declined", "late", "lost", "closed"
 
-#: Which outcomes fit an end, the likeliest first. They are suggested, and never recorded by themselves.
-SUGGESTED: dict[BridgeStatus, tuple[AttemptOutcome, ...]] = {
+#: Which outcomes fit an end, the likeliest first.
+_FITTING: dict[BridgeStatus, tuple[AttemptOutcome, ...]] = {
     BridgeStatus.ENDED: (AttemptOutcome.REACHED_COMPLETE, AttemptOutcome.ANSWERING_MACHINE),
     BridgeStatus.BUSY: (AttemptOutcome.BUSY,),
     BridgeStatus.NO_ANSWER: (AttemptOutcome.NO_ANSWER,),
@@ -46,6 +46,13 @@ SUGGESTED: dict[BridgeStatus, tuple[AttemptOutcome, ...]] = {
 
 _RINGS_OPERATOR = (BridgeStatus.PLACED, BridgeStatus.OPERATOR_RINGING)
 _CITIZEN_DIALLED = (BridgeStatus.CITIZEN_RINGING, BridgeStatus.CONNECTED)
+
+
+def suggested(bridge: Bridge, attempt: Attempt) -> tuple[AttemptOutcome, ...]:
+    """The outcomes that fit how a call ended, the likeliest first. None is ever recorded by itself."""
+    if bridge.status is BridgeStatus.CANCELLED and attempt.dialled_at is not None:
+        return (AttemptOutcome.NO_ANSWER,)  # she let it ring, and hung up
+    return _FITTING.get(bridge.status, ())
 
 
 class Why(StrEnum):
@@ -154,7 +161,7 @@ def end(session: Session, now: datetime, bridge: Bridge) -> None:
         return
     bridge.end_wanted_at = now
     if bridge.status is BridgeStatus.PLACED and outbox.take_back(session, now, key_of(bridge.id)):
-        _move(bridge, BridgeStatus.CANCELLED, now)
+        _end_before(session, bridge, BridgeStatus.CANCELLED, now)
     else:
         _hang_up(session, now, bridge)
 
@@ -195,7 +202,8 @@ def not_placed(session: Session, now: datetime, bridge_id: int, error: str) -> N
     bridge = find(session, bridge_id)
     if bridge is not None and bridge.status is BridgeStatus.PLACED:
         cancelled = bridge.end_wanted_at is not None
-        _move(bridge, BridgeStatus.CANCELLED if cancelled else BridgeStatus.REFUSED, now, error)
+        status = BridgeStatus.CANCELLED if cancelled else BridgeStatus.REFUSED
+        _end_before(session, bridge, status, now, error)
 
 
 def give_up_late(session: Session, now: datetime) -> int:
@@ -205,7 +213,7 @@ def give_up_late(session: Session, now: datetime) -> int:
     for bridge in session.scalars(late.with_for_update()):
         error = session.scalar(sa.select(Duty.error).where(Duty.key == key_of(bridge.id)))
         if outbox.take_back(session, now, key_of(bridge.id)):
-            _move(bridge, BridgeStatus.REFUSED, now, error or LATE_NOW)
+            _end_before(session, bridge, BridgeStatus.REFUSED, now, error or LATE_NOW)
             given_up += 1
     return given_up
 
@@ -256,7 +264,7 @@ def accept(session: Session, profile: Profile, bridge: Bridge, sid: str, now: da
     if bridge.status is BridgeStatus.OPERATOR_THERE:
         why = _why_not(profile, now, callback, bridge.staff_id)
         if why is not None:
-            _move(bridge, BridgeStatus.CANCELLED, now, why)
+            _end_before(session, bridge, BridgeStatus.CANCELLED, now, why)
             return None
         _move(bridge, BridgeStatus.CITIZEN_RINGING, now)
         attempts.dial(session.get_one(Attempt, bridge.attempt_id), now)
@@ -269,16 +277,18 @@ def _why_not(profile: Profile, now: datetime, callback: Callback, staff_id: int)
     return None if in_call_window(profile, now) else CLOSED
 
 
-def operator_gone(bridge: Bridge, sid: str, now: datetime, reason: str = "") -> None:
+def operator_gone(session: Session, bridge: Bridge, sid: str, now: datetime, reason: str = "") -> None:
     """The operator's call is over, or was never answered; ``reason`` is the carrier's word for why."""
     if not _is_hers(bridge, sid) or not is_live(bridge):
         return
     if bridge.status is BridgeStatus.CONNECTED:
         _end_talk(bridge, now, None)
-    elif bridge.end_wanted_at is not None or bridge.status is BridgeStatus.CITIZEN_RINGING:
+    elif bridge.status is BridgeStatus.CITIZEN_RINGING:
         _move(bridge, BridgeStatus.CANCELLED, now)
+    elif bridge.end_wanted_at is not None:
+        _end_before(session, bridge, BridgeStatus.CANCELLED, now)
     else:
-        _move(bridge, BridgeStatus.NOT_TAKEN, now, reason or NO_KEY)
+        _end_before(session, bridge, BridgeStatus.NOT_TAKEN, now, reason or NO_KEY)
 
 
 def citizen_there(bridge: Bridge, sid: str, now: datetime) -> None:
@@ -314,6 +324,18 @@ def _is_hers(bridge: Bridge, sid: str) -> bool:
     """Whether that is the operator's call of this bridge. Its first word may come before the REST answer."""
     bridge.operator_sid = bridge.operator_sid or sid
     return bridge.operator_sid == sid
+
+
+def _end_before(
+    session: Session, bridge: Bridge, status: BridgeStatus, now: datetime, reason: str = ""
+) -> None:
+    """End before the citizen was rung: unless her number was shown, nobody has been tried to reach."""
+    _move(bridge, status, now, reason)
+    attempt = session.get_one(Attempt, bridge.attempt_id)
+    callback = session.get_one(Callback, bridge.callback_id)
+    tried = attempt.number_shown_at or attempt.dialled_at or attempt.ended_at
+    if not tried and callback.status is CallbackStatus.CALLING and callback.holder_id == bridge.staff_id:
+        queue.move(callback, CallbackStatus.ASSIGNED)
 
 
 def _move(bridge: Bridge, status: BridgeStatus, now: datetime, reason: str = "") -> None:

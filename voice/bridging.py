@@ -89,7 +89,7 @@ class Bridging:
         def act(session: Session, bridge: Bridge, now: datetime) -> _Told:
             language = self._language(session, bridge)
             if keys != _CONNECT_KEY:
-                bridges.operator_gone(bridge, sid, now, bridges.DECLINED)
+                bridges.operator_gone(session, bridge, sid, now, bridges.DECLINED)
                 return _last(language)
             number = bridges.accept(session, self._profile, bridge, sid, now)
             if number is None:
@@ -105,7 +105,7 @@ class Bridging:
         def act(session: Session, bridge: Bridge, now: datetime) -> _Told:
             how = _ENDS.get(dial_status, BridgeStatus.FAILED)
             if hung_up and how is not BridgeStatus.ENDED:
-                bridges.operator_gone(bridge, sid, now)
+                bridges.operator_gone(session, bridge, sid, now)
             else:
                 bridges.citizen_gone(bridge, now, how, seconds)
             last = _LAST_WORDS.get(bridge.status)
@@ -123,7 +123,7 @@ class Bridging:
             if status == "ringing":
                 bridges.operator_rings(bridge, sid, now)
             elif status in TERMINAL:
-                bridges.operator_gone(bridge, sid, now, "" if status == "completed" else status)
+                bridges.operator_gone(session, bridge, sid, now, "" if status == "completed" else status)
 
     def report_citizen(self, bridge_id: int, sid: str, status: str, seconds: int | None) -> None:
         """The carrier says where the citizen's call stands. Raises what the database raises."""

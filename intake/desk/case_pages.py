@@ -14,11 +14,10 @@ from wtforms import DateTimeLocalField, SelectField
 from wtforms.validators import Length, Optional
 
 from intake import attempts, blocks, queue, skips
-from intake.desk import case_view, draft_pages
+from intake.desk import case_view, dialling_words, draft_pages
 from intake.desk.accounts import account
 from intake.desk.forms import Line, Words, options
 from intake.desk.scripts import Situation, load_scripts
-from intake.hours import in_call_window
 from intake.lifecycle import CallbackKind, CallbackStatus
 from intake.models import Attempt, Block, Callback, Staff
 from intake.phone_numbers import display
@@ -66,32 +65,6 @@ def case(callback_id: int) -> Page:
     return _case_page(seen, form)
 
 
-@blueprint.post("/callbacks/<int:callback_id>/number")
-def show_number(callback_id: int) -> Page:
-    """Show the number, on the record: from here on the callback is being rung."""
-    form = CaseForm()
-    try:
-        with services().db.write() as db:
-            open_one = attempts.without_outcome(db, account().id)
-            if open_one not in (None, callback_id):
-                return outcome_first(open_one)
-            callback = queue.held_by(db, callback_id, account().id)
-            if callback is not None:
-                _begin_try(db, callback, form.note.data)
-    except attempts.OutsideCallWindow as closed:
-        flash(_("Um diese Zeit rufen wir niemanden an, erst wieder ab %(at)s.", at=moment(closed.opens_at)))
-        return _case_again(callback_id, form)
-    if callback is None:
-        return lost(callback_id, form.note.data)
-    return redirect(url_for("cases.case", callback_id=callback_id), 303)
-
-
-def _begin_try(db: Session, callback: Callback, note: str | None) -> None:
-    shown = attempts.show_number(db, services().profile, now(), callback, account().id)
-    shown.note = note or None
-    draft_pages.drop(db, draft_pages.subject("case", callback.id))
-
-
 def outcome_first(callback_id: int | None) -> Response:
     """Lead back to the callback whose outcome is still to be told, before another number is rung."""
     flash(_("Bitte halten Sie erst fest, wie dieser Anruf ausging. Dann kommt der nächste."))
@@ -104,19 +77,19 @@ def record(callback_id: int, outcome: str) -> Page:
     chosen = AttemptOutcome(outcome) if outcome in {o.value for o in AttemptOutcome} else abort(404)
     form = CaseForm()
     if not form.validate():
-        return _case_again(callback_id, form)
+        return case_again(callback_id, form)
     attempt = form_url = None
     try:
         with services().db.write() as db:
             callback = queue.held_by(db, callback_id, account().id)
             if callback is not None:
-                form_url = _form_for(callback) if chosen is AttemptOutcome.REACHED_COMPLETE else None
+                form_url = form_for(callback) if chosen is AttemptOutcome.REACHED_COMPLETE else None
                 attempt = (_keep_note if form_url else _end_try)(db, callback, chosen, form)
     except attempts.OutcomeError:
         missing = form.again_at.data is None
         words = _("Bitte sagen Sie, wann.") if missing else _("Diese Zeit ist schon vorbei.")
         form.again_at.errors = [words]
-        return _case_again(callback_id, form)
+        return case_again(callback_id, form)
     if callback is None or attempt is None:
         return lost(callback_id, form.note.data)
     if form_url:
@@ -135,7 +108,7 @@ def block(callback_id: int) -> Page:
     if form.validate() and not form.block_reason.data:
         form.block_reason.errors = [_("Bitte sagen Sie, warum.")]
     if form.errors:
-        return _case_again(callback_id, form)
+        return case_again(callback_id, form)
     with services().db.write() as db:
         callback = queue.held_by(db, callback_id, account().id)
         row = _block(db, callback, form) if callback else None
@@ -172,7 +145,7 @@ def _end_try(db: Session, callback: Callback, outcome: AttemptOutcome, form: Cas
     return attempts.record(db, profile, now(), callback, account().id, outcome, form.note.data, again_at)
 
 
-def _form_for(callback: Callback) -> str | None:
+def form_for(callback: Callback) -> str | None:
     """The form that has to be filled in when this callback has reached somebody; None if there is none."""
     if callback.kind is CallbackKind.INTAKE and callback.request_id:
         return url_for("requests.complete", request_id=callback.request_id)
@@ -194,7 +167,7 @@ def _what_follows(callback: Callback) -> str:
     return str(_("Notiert. Der Rückruf ist abgeschlossen."))
 
 
-def _case_again(callback_id: int, form: CaseForm) -> Page:
+def case_again(callback_id: int, form: CaseForm) -> Page:
     """The case with what was typed and what is wrong with it."""
     with services().db.write() as db:
         draft_pages.keep_sent(db, draft_pages.subject("case", callback_id))
@@ -249,11 +222,11 @@ def _case_page(seen: case_view.Case, form: CaseForm) -> Page:
         form=form,
         outcomes=case_view.outcomes(profile),
         skip_reasons=SkipReason,
-        opens_form=_form_for(callback) is not None,
+        opens_form=form_for(callback) is not None,
         script=told[0],
         situations=dict(zip(Situation, told[1:], strict=True)),
-        may_ring=in_call_window(profile, now()),
         draft_url=draft_pages.keep_url(draft_pages.subject("case", callback.id)),
+        **dialling_words.context(seen.dialling),
     )
     return (page, 422) if form.errors else page
 

@@ -9,7 +9,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import merging, skips
+from intake import bridges, merging, skips
+from intake.bridge_models import Bridge
 from intake.desk.call_log import Said, said_on
 from intake.hours import Window
 from intake.lifecycle import CallbackKind, CallOutcome, RequestStatus
@@ -52,13 +53,29 @@ class TrySeen:
 
 
 @dataclass(frozen=True)
+class Dialling:
+    """How the number is shown and rung in this try. ``bridge`` is the last call that was begun here.
+
+    ``is_shown``: the number was shown on purpose. ``dialled_at``: when it was dialled, by whatever telephone.
+    ``has_telephone``: the holder has one of her own on record, so that she can be rung.
+    """
+
+    callback: Callback
+    is_shown: bool
+    dialled_at: datetime | None
+    has_telephone: bool
+    bridge: Bridge | None
+    suggested: tuple[AttemptOutcome, ...]
+
+
+@dataclass(frozen=True)
 class Case:
-    """The case. ``is_shown``: the number was shown on purpose during this try. ``draft``: the note so far."""
+    """The case. ``draft``: the note so far."""
 
     callback: Callback
     request: Request | None
     promised: Window | None
-    is_shown: bool
+    dialling: Dialling
     draft: str
     calls: tuple[CallSeen, ...]
     messages: Sequence[Left]
@@ -110,7 +127,7 @@ def look(session: Session, callback: Callback, staff_id: int) -> Case:
         callback=callback,
         request=request,
         promised=promised,
-        is_shown=running is not None and running.number_shown_at is not None,
+        dialling=dialling(session, callback, staff_id),
         draft=(running.note if running else None) or "",
         calls=tuple(reversed(_calls(session, own))),
         messages=left_with(session, callback.id),
@@ -119,6 +136,20 @@ def look(session: Session, callback: Callback, staff_id: int) -> Case:
         earlier_calls=_calls(session, same_number),
         earlier_requests=_requests(session, callback),
         candidates=merging.candidates(session, request) if request else (),
+    )
+
+
+def dialling(session: Session, callback: Callback, staff_id: int) -> Dialling:
+    """How the number of a callback that ``staff_id`` holds is shown and rung."""
+    running = running_attempt(session, callback, staff_id)
+    bridge = bridges.latest(session, running)
+    return Dialling(
+        callback=callback,
+        is_shown=running is not None and running.number_shown_at is not None,
+        dialled_at=running.dialled_at if running else None,
+        has_telephone=session.get_one(Staff, staff_id).number is not None,
+        bridge=bridge,
+        suggested=bridges.suggested(bridge, running) if bridge and running else (),
     )
 
 

@@ -31,7 +31,10 @@ _FORMS = {
 
 #: What sends such a form. It is kept also where the session was left alone too long.
 _SENDERS = {
-    "cases.show_number": "case",
+    "dialling.show_number": "case",
+    "dialling.dialled": "case",
+    "dialling.call": "case",
+    "dialling.hang_up": "case",
     "cases.record": "case",
     "cases.block": "case",
     "cases.release": "case",

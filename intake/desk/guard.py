@@ -16,7 +16,7 @@ OPEN = frozenset({"account.login", "account.language", "static", "bootstrap.stat
 BEFORE_CHANGE = OPEN | {"account.password", "account.logout"}
 
 #: Asked by an open page on its own, so it is no sign of a person.
-BY_THE_PAGE = frozenset({"queue.parts", "cases.keep"})
+BY_THE_PAGE = frozenset({"queue.parts", "cases.keep", "dialling.progress"})
 
 
 def guard() -> Response | None:

@@ -171,6 +171,8 @@ def test_a_call_that_nobody_has_begun_to_place_is_taken_back(room: Room) -> None
     bridge_id = room.calls(ada, room.holds(ada))
     assert room.ends(bridge_id) is BridgeStatus.CANCELLED
     assert room.ends(bridge_id) is BridgeStatus.CANCELLED
+    with room.db.read() as session:
+        assert attempts.without_outcome(session, ada) is None, "nobody was rung: nothing to be told"
     assert [duty.status for duty in room.duties(DutyKind.CALL)] == [DutyStatus.FAILED]
     assert room.duties(DutyKind.HANG_UP) == []
 
@@ -227,7 +229,7 @@ def test_the_key_rings_nobody_who_is_not_to_be_rung_any_more(
         bridge = bridges.find(session, bridge_id)
         assert bridge is not None
         assert bridges.accept(session, quick_room.profile, bridge, HERS, now) is None
-        bridges.operator_gone(bridge, HERS, now)
+        bridges.operator_gone(session, bridge, HERS, now)
     assert quick_room.bridge(bridge_id).status is BridgeStatus.CANCELLED
     assert quick_room.bridge(bridge_id).reason == reason
 
@@ -240,7 +242,7 @@ def test_a_stranger_s_call_moves_nothing(quick_room: Room) -> None:
         bridges.placed(session, now, bridge_id, HERS)
     quick_room.does(lambda _, bridge: bridges.operator_rings(bridge, HIS, now), bridge_id)
     quick_room.does(lambda _, bridge: bridges.operator_there(bridge, HIS, now), bridge_id)
-    quick_room.does(lambda _, bridge: bridges.operator_gone(bridge, HIS, now), bridge_id)
+    quick_room.does(lambda session, bridge: bridges.operator_gone(session, bridge, HIS, now), bridge_id)
     assert quick_room.bridge(bridge_id).status is BridgeStatus.PLACED
 
 
@@ -251,8 +253,8 @@ HAPPENINGS: dict[str, Callable[[Session, Profile, Bridge, MovableClock], object]
     "operator rings": lambda _s, _p, b, c: bridges.operator_rings(b, HERS, c()),
     "operator there": lambda _s, _p, b, c: bridges.operator_there(b, HERS, c()),
     "key": lambda s, p, b, c: bridges.accept(s, p, b, HERS, c()),
-    "other key": lambda _s, _p, b, c: bridges.operator_gone(b, HERS, c(), bridges.DECLINED),
-    "operator gone": lambda _s, _p, b, c: bridges.operator_gone(b, HERS, c(), "completed"),
+    "other key": lambda s, _p, b, c: bridges.operator_gone(s, b, HERS, c(), bridges.DECLINED),
+    "operator gone": lambda s, _p, b, c: bridges.operator_gone(s, b, HERS, c(), "completed"),
     "citizen there": lambda _s, _p, b, c: bridges.citizen_there(b, HIS, c()),
     "talk over": lambda _s, _p, b, c: bridges.citizen_gone(b, c(), BridgeStatus.ENDED, 30),
     "busy": lambda _s, _p, b, c: bridges.citizen_gone(b, c(), BridgeStatus.BUSY),
