@@ -194,6 +194,7 @@ class DutyKind(StrEnum):
     TEXT = "text"
     CALL = "call"
     HANG_UP = "hang_up"
+    MAIL = "mail"
 
 
 class DutyStatus(StrEnum):

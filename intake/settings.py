@@ -34,6 +34,9 @@ NAMES = {
     "TWILIO_AUTH_TOKEN_OLD": "auth_token_old",
     "TWILIO_NUMBER": "carrier_number",
     "TWILIO_API_BASE": "api_base",
+    "SMTP_URL": "smtp_url",
+    "MAIL_FROM": "mail_from",
+    "MAIL_TO": "mail_to",
 }
 
 #: Those that name the carrier, or the simulator in its place.
@@ -78,6 +81,9 @@ class Settings(BaseModel):
     auth_token_old: str = ""
     carrier_number: str = ""
     api_base: str = "https://api.twilio.com"
+    smtp_url: str = ""
+    mail_from: str = ""
+    mail_to: str = ""
 
     @field_validator("keys", mode="before")
     @classmethod
@@ -111,6 +117,26 @@ class Settings(BaseModel):
             raise ValueError("must begin with redis://, rediss:// or redis+socket://")
         return value
 
+    @field_validator("smtp_url")
+    @classmethod
+    def _known_mail_server(cls, value: str) -> str:
+        parts = urlsplit(value)
+        try:
+            is_known = parts.scheme in ("smtp", "smtps") and parts.hostname and parts.port != 0
+        except ValueError:  # no number where the port stands
+            is_known = False
+        if value and not is_known:
+            raise ValueError("must be smtp://user:password@host:587 or smtps://user:password@host:465")
+        return value
+
+    @field_validator("mail_from", "mail_to")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        name, _, domain = value.rpartition("@")
+        if value and not (name and domain and value.isascii() and value.isprintable() and " " not in value):
+            raise ValueError("must be one mail address")
+        return value
+
     @field_validator("public_base_url", "api_base")
     @classmethod
     def _whole_url(cls, value: str, info: ValidationInfo) -> str:
@@ -136,6 +162,11 @@ class Settings(BaseModel):
     def has_carrier(self) -> bool:
         """Whether calls and texts can go out: credentials and a number are there."""
         return bool(self.account_sid and self.auth_token and self.carrier_number)
+
+    @property
+    def has_mail(self) -> bool:
+        """Whether alarms go out by mail: a server, a sender and an address are there."""
+        return bool(self.smtp_url and self.mail_from and self.mail_to)
 
     @property
     def tokens(self) -> tuple[str, ...]:

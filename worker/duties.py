@@ -43,7 +43,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
-class _Claim:
+class Claim:
     """A duty that this worker alone may act on until ``lease_until``; ``begun`` is when it was first sent."""
 
     duty_id: int
@@ -67,7 +67,7 @@ def run_due(services: Services, carrier: Carrier) -> int:
             now = services.clock()
             at_any_time = in_doubt or in_call_window(services.profile, now)
             with services.db.write() as session:
-                claim = _claim(session, now, in_doubt, tuple(_SEND) if at_any_time else _RINGS_NOBODY)
+                claim = take(session, now, in_doubt, tuple(_SEND) if at_any_time else _RINGS_NOBODY)
                 dropped = claim is not None and not in_doubt and _drop_unwanted(services, session, now, claim)
             if claim is None:
                 break
@@ -77,7 +77,7 @@ def run_due(services: Services, carrier: Carrier) -> int:
     return acted
 
 
-def _claim(session: Session, now: datetime, in_doubt: bool, kinds: tuple[DutyKind, ...]) -> _Claim | None:
+def take(session: Session, now: datetime, in_doubt: bool, kinds: tuple[DutyKind, ...]) -> Claim | None:
     """Take the first duty in one statement that names its old state, so that two takers cannot both win.
 
     Texts come last: for a call, somebody may be waiting with the hand on the telephone.
@@ -105,10 +105,10 @@ def _claim(session: Session, now: datetime, in_doubt: bool, kinds: tuple[DutyKin
     if duty_id is None:
         return None
     duty = session.get_one(Duty, duty_id)
-    return _Claim(duty.id, duty.kind, duty.key, duty.payload, duty.tries, duty.due_at, now + LEASE)
+    return Claim(duty.id, duty.kind, duty.key, duty.payload, duty.tries, duty.due_at, now + LEASE)
 
 
-def _drop_unwanted(services: Services, session: Session, now: datetime, claim: _Claim) -> bool:
+def _drop_unwanted(services: Services, session: Session, now: datetime, claim: Claim) -> bool:
     """Give up a duty that nobody wants done any more; whether it was one. Others are taken back in time."""
     cause, row_id = _cause(claim.key)
     if cause != bridges.CAUSE or bridges.is_wanted(session, now, row_id):
@@ -120,7 +120,7 @@ def _drop_unwanted(services: Services, session: Session, now: datetime, claim: _
     return True
 
 
-def _act(services: Services, carrier: Carrier, claim: _Claim, in_doubt: bool) -> bool:
+def _act(services: Services, carrier: Carrier, claim: Claim, in_doubt: bool) -> bool:
     """Ask or send, and write down what came of it; False if the carrier was not reached."""
     try:
         if in_doubt:
@@ -128,16 +128,16 @@ def _act(services: Services, carrier: Carrier, claim: _Claim, in_doubt: bool) ->
         else:
             sid = _SEND[claim.kind](carrier, claim, services.settings.public_base_url)
     except CarrierError as error:
-        _settle(services, claim, partial(_failed, services, error, in_doubt))
+        settle(services, claim, partial(_failed, services, error, in_doubt))
         return not isinstance(error, CarrierUnreachable)
     if sid is None:  # the carrier does not know of it: it was never done, and may be done now
-        _settle(services, claim, _again)
+        settle(services, claim, _again)
     else:
-        _settle(services, claim, partial(_done, sid))
+        settle(services, claim, partial(_done, sid))
     return True
 
 
-def _settle(services: Services, claim: _Claim, write: Callable[[Duty, datetime], None]) -> None:
+def settle(services: Services, claim: Claim, write: Callable[[Duty, datetime], None]) -> None:
     """Write the result, unless the lease ran out and somebody else has the duty by now."""
     now = services.clock()
     with services.db.write() as session:
@@ -214,18 +214,18 @@ def _tell_failed(services: Services, session: Session, now: datetime, duty: Duty
         outgoing.failed(session, services.profile, now, duty.key, duty.error.removeprefix("code "))
 
 
-def _send_text(carrier: Carrier, claim: _Claim, base_url: str) -> str:
+def _send_text(carrier: Carrier, claim: Claim, base_url: str) -> str:
     report = base_url + TEXT_REPORT_PATH.format(duty_id=claim.duty_id)
     return carrier.send_text(claim.payload["to"], claim.payload["body"], report)
 
 
-def _place_call(carrier: Carrier, claim: _Claim, base_url: str) -> str:
+def _place_call(carrier: Carrier, claim: Claim, base_url: str) -> str:
     payload = claim.payload
     url, status_url = f"{base_url}{payload['path']}", f"{base_url}{payload['status_path']}"
     return carrier.place_call(payload["to"], url, status_url, payload.get("detect_machine", False))
 
 
-def _hang_up(carrier: Carrier, claim: _Claim, _base_url: str) -> str:
+def _hang_up(carrier: Carrier, claim: Claim, _base_url: str) -> str:
     sid = str(claim.payload["sid"])
     carrier.end_call(sid)
     return sid
@@ -245,7 +245,7 @@ def _find_hang_up(_carrier: Carrier, _payload: dict[str, Any], _since: datetime)
 
 #: How each kind of duty is done, and how it is looked up where the answer was lost. The payload of a text is
 #: ``intake.outbox`` tells their payloads.
-_SEND: dict[DutyKind, Callable[[Carrier, _Claim, str], str]] = {
+_SEND: dict[DutyKind, Callable[[Carrier, Claim, str], str]] = {
     DutyKind.TEXT: _send_text,
     DutyKind.CALL: _place_call,
     DutyKind.HANG_UP: _hang_up,

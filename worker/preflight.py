@@ -55,7 +55,7 @@ class Finding:
 def look(settings: Settings) -> list[Finding]:
     """Look at everything; settings that cannot be read at all have been told before."""
     found = [Finding("settings", True, "complete"), _home(settings), *_district(settings)]
-    return [*found, *_record(settings), *_broker(settings), *_carrier(settings)]
+    return [*found, *_record(settings), *_broker(settings), _mail(settings), *_carrier(settings)]
 
 
 def _home(settings: Settings) -> Finding:
@@ -152,6 +152,15 @@ def _broker(settings: Settings) -> Iterable[Finding]:
     yield Finding(
         "workers", workers > 0, f"{workers} at work" if workers else "none at work: run 'hotline worker'"
     )
+
+
+def _mail(settings: Settings) -> Finding:
+    """Whether alarms reach somebody who is not at the desk. Nobody has to want that, but not half of it."""
+    if settings.has_mail:
+        return Finding("mail", True, "alarms and the daily figure go to the address in MAIL_TO")
+    if settings.smtp_url or settings.mail_from or settings.mail_to:
+        return Finding("mail", False, "set all of SMTP_URL, MAIL_FROM, MAIL_TO, or none of them")
+    return Finding("mail", True, "not set: alarms show on the desk only")
 
 
 def _carrier(settings: Settings) -> Iterable[Finding]:

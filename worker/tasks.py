@@ -17,7 +17,7 @@ from voice.bridging import Bridging
 from voice.calls import Calls
 from voice.carrier import Carrier
 from voice.prompts import load_prompts
-from worker import bridge_sweep, duties, stuck_calls, voice_messages, watch
+from worker import bridge_sweep, duties, mails, stuck_calls, voice_messages, watch
 from worker.schedule import SWEEP, SWEEP_EVERY
 
 
@@ -100,6 +100,12 @@ def close_bridges(hands: Hands) -> None:
     bridge_sweep.sweep(hands.services, hands.bridging, hands.carrier)
 
 
+def send_mails(hands: Hands) -> None:
+    """Send the mails that are due to the district's address."""
+    if hands.services.settings.has_mail:
+        mails.send_due(hands.services)
+
+
 #: The stable names under which the tasks travel. All of them run with every sweep, in this order.
 TASKS: dict[str, Act] = {
     "hotline.free_leases": free_leases,
@@ -112,6 +118,7 @@ TASKS: dict[str, Act] = {
     "hotline.watch": keep_watch,
     "hotline.voice_messages": collect_voice_messages,
     "hotline.retention": forget,
+    "hotline.mails": send_mails,
 }
 
 

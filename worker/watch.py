@@ -1,9 +1,13 @@
-"""The worker's watch: decides about promises, counts what the next ones are computed from, raises alarms."""
+"""The worker's watch: decides about promises, counts what the next ones are computed from, raises alarms.
+
+Where the district gave an address, the mails about it are filed in the same transaction.
+"""
 
 from __future__ import annotations
 
 from intake import alarms, promises
 from intake.services import Services
+from worker import mails
 
 
 def look_after(services: Services) -> None:
@@ -17,3 +21,5 @@ def look_after(services: Services) -> None:
     with services.db.write() as session:
         looked_before = promises.look(session, services.profile, now)
         alarms.watch(session, services.profile, now, looked_before)
+        if services.settings.has_mail:
+            mails.owe(session, services.profile, now)

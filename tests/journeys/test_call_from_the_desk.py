@@ -306,7 +306,7 @@ def test_a_call_of_which_nothing_was_heard_is_ended_once_it_is_found(quick_desk:
 def test_a_worker_killed_before_it_dialled_rings_nobody_out_of_the_blue(desk: Desk) -> None:
     desk.presses_call()
     with desk.line.services.db.write() as session:
-        duties._claim(session, desk.line.services.clock(), False, (DutyKind.CALL,))
+        duties.take(session, desk.line.services.clock(), False, (DutyKind.CALL,))
     desk.line.phone.waits(61)
     desk.works()
     assert desk.stands == (BridgeStatus.REFUSED, "not known to the carrier")
@@ -317,7 +317,7 @@ def test_a_worker_killed_before_it_dialled_rings_nobody_out_of_the_blue(desk: De
 def test_a_worker_killed_after_it_dialled_rings_her_once(desk: Desk) -> None:
     desk.presses_call()
     with desk.line.services.db.write() as session:
-        claim = duties._claim(session, desk.line.services.clock(), False, (DutyKind.CALL,))
+        claim = duties.take(session, desk.line.services.clock(), False, (DutyKind.CALL,))
     assert claim is not None
     duties._place_call(desk.carrier, claim, desk.line.base)
     hers = desk.line.phone.rings(ADA).answers().press("1")

@@ -73,7 +73,7 @@ class Desk:
     def dies_while_sending(self) -> None:
         """A worker claims the duty and is killed before it could send or write anything."""
         with self.services.db.write() as session:
-            duties._claim(session, self.clock(), in_doubt=False, kinds=tuple(DutyKind))
+            duties.take(session, self.clock(), in_doubt=False, kinds=tuple(DutyKind))
 
     def passes(self, **time: float) -> None:
         """Time passes, here and at the carrier."""
