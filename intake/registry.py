@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -171,6 +172,11 @@ class Completion:
     recurring: bool
     half_days: tuple[tuple[int, str], ...]  # (weekday 0-6, "morning"|"afternoon"); empty: any
     on_behalf: str = ""  # who called, where it is for somebody else
+    dates: tuple[tuple[str, str], ...] = ()  # ("2026-12-24", "morning"|"afternoon")
+    required_traits: tuple[str, ...] = ()
+    preferred_traits: tuple[str, ...] = ()
+    circumstances: tuple[str, ...] = ()
+    interests: tuple[str, ...] = ()
 
 
 def complete_request(session: Session, now: datetime, request: Request, completion: Completion) -> None:
@@ -182,9 +188,14 @@ def complete_request(session: Session, now: datetime, request: Request, completi
         move(request, RequestStatus.OPEN, now)
     for field in dataclasses.fields(completion):
         value = getattr(completion, field.name)
-        setattr(request, field.name, [list(pair) for pair in value] if field.name == "half_days" else value)
+        setattr(request, field.name, _plain(value))
     request.consented_at = request.consented_at or now
     session.flush()
+
+
+def _plain(value: Any) -> Any:
+    """Tuples as the lists that JSON knows."""
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value
 
 
 def find_by_reference(session: Session, reference: str) -> Request | None:

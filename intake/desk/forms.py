@@ -7,7 +7,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField, TextAreaField
+from wtforms import FieldList, PasswordField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, EqualTo, Length
 
@@ -59,6 +59,18 @@ class Line(_Stripped, StringField):  # type: ignore[misc]  # the library ships n
 
 class Words(_Stripped, TextAreaField):  # type: ignore[misc]  # the library ships no types
     """Text of several lines."""
+
+
+class Rows(FieldList):  # type: ignore[misc]  # the library ships no types
+    """Several rows of small forms; the faults are sentences, as those of every other field."""
+
+    errors: Any
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """All rows."""
+        valid = bool(super().validate(*args, **kwargs))
+        self.errors = [text for row in self for texts in row.errors.values() for text in texts]
+        return valid
 
 
 class LoginForm(FlaskForm):  # type: ignore[misc]  # the library ships no types

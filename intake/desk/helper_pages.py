@@ -8,13 +8,13 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext, lazy_gettext
 from flask_babel import gettext as _
-from wtforms import BooleanField, DateField, FieldList, Form, FormField, IntegerField
+from wtforms import BooleanField, DateField, Form, FormField, IntegerField
 from wtforms.validators import Length, NumberRange, Optional
 
 from intake import audit, helpers, queue
 from intake.desk import case_pages, draft_pages
 from intake.desk.accounts import account
-from intake.desk.forms import Line, options, required
+from intake.desk.forms import Line, Rows, options, required
 from intake.desk.half_days import Checks, HalfDayGrid, from_keys, to_keys
 from intake.desk.place_fields import PlaceForm
 from intake.desk.request_form import languages
@@ -56,18 +56,6 @@ class AbsenceForm(Form):  # type: ignore[misc]  # the library ships no types
         return not self.last.errors
 
 
-class Absences(FieldList):  # type: ignore[misc]  # the library ships no types
-    """Rows of absences; its faults are sentences, as those of every other field."""
-
-    errors: Any
-
-    def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """All rows."""
-        valid = bool(super().validate(*args, **kwargs))
-        self.errors = [text for row in self for texts in row.errors.values() for text in texts]
-        return valid
-
-
 class HelperForm(PlaceForm):
     """What a helper offers, and which of her papers were seen."""
 
@@ -88,7 +76,7 @@ class HelperForm(PlaceForm):
     traits = Checks(lazy_gettext("Was auf sie oder ihn zutrifft"))
     avoids = Checks(lazy_gettext("Möchte nicht dorthin, wo es das gibt"))
     interests = Checks(lazy_gettext("Gemeinsames für ein Gespräch"))
-    away = Absences(FormField(AbsenceForm), lazy_gettext("Nicht da"), min_entries=ABSENCES)
+    away = Rows(FormField(AbsenceForm), lazy_gettext("Nicht da"), min_entries=ABSENCES)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

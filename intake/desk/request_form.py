@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, RadioField, SelectField
-from wtforms.validators import Length
+from wtforms import BooleanField, DateField, Form, FormField, RadioField, SelectField
+from wtforms.validators import Length, Optional
 
-from intake.desk.forms import Line, Words, options, required
-from intake.desk.half_days import HalfDayGrid, from_keys, to_keys
+from intake.desk.forms import Line, Rows, Words, options, required
+from intake.desk.half_days import HALVES, Checks, HalfDayGrid, from_keys, to_keys
 from intake.desk.place_fields import PlaceForm
-from intake.desk.wording import URGENCIES, language_word
+from intake.desk.wording import URGENCIES, language_word, word
 from intake.models import Request
 from intake.phone_numbers import parse_callable
 from intake.registry import Completion
-from intake.web import in_words, services
+from intake.web import in_words, now, services
 
 #: Languages that callers here speak beside the profile's own, for the list on forms.
 MORE_LANGUAGES = ("en", "tr", "ru", "uk", "pl", "ar")
 
+#: Rows for particular days: the one, and another if that does not do.
+DATES = 2
 
 #: How a request comes that nobody telephoned: a column of the record, and its words.
 SOURCES = {"desk": lazy_gettext("persönlich"), "paper": lazy_gettext("auf Papier")}
@@ -28,6 +31,25 @@ SOURCES = {"desk": lazy_gettext("persönlich"), "paper": lazy_gettext("auf Papie
 def languages() -> list[str]:
     """The languages to choose from: the profile's first, then the others."""
     return list(dict.fromkeys((*services().profile.languages, *MORE_LANGUAGES)))
+
+
+class DateForm(Form):  # type: ignore[misc]  # the library ships no types
+    """A day, and which half of it."""
+
+    day = DateField(lazy_gettext("Tag"), [Optional()])
+    half = SelectField(lazy_gettext("Tageszeit"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.half.choices = options((half.value, word(half)) for half in HALVES)
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """Both fields, and that the day is not over."""
+        valid = bool(super().validate(*args, **kwargs))
+        if valid and self.day.data and self.day.data < now().astimezone(services().profile.tz).date():
+            self.day.errors = [gettext("Dieser Tag ist vorbei.")]
+            return False
+        return valid
 
 
 class RequestForm(PlaceForm):
@@ -52,6 +74,11 @@ class RequestForm(PlaceForm):
         render_kw={"autocomplete": "off"},
     )
     wishes = Words(lazy_gettext("Wünsche und was nicht sein soll"), [Length(max=1000)], render_kw={"rows": 2})
+    dates = Rows(FormField(DateForm), lazy_gettext("Oder an bestimmten Tagen"), min_entries=DATES)
+    required_traits = Checks(lazy_gettext("Wer kommt, muss so sein"))
+    preferred_traits = Checks(lazy_gettext("Wäre schön"))
+    circumstances = Checks(lazy_gettext("Das findet man dort vor"))
+    interests = Checks(lazy_gettext("Gemeinsames für ein Gespräch"))
     language = SelectField(lazy_gettext("Sprache"))
     consent = BooleanField(
         lazy_gettext(
@@ -65,6 +92,19 @@ class RequestForm(PlaceForm):
         super().__init__(*args, **kwargs)
         self.category.choices = options((c.id, in_words(c.label)) for c in services().profile.categories)
         self.language.choices = options((code, language_word(code)) for code in languages())
+        profile = services().profile
+        wishes = options((key, in_words(trait.wish)) for key, trait in profile.traits.items())
+        self.required_traits.choices = self.preferred_traits.choices = wishes
+        self.circumstances.choices = options(
+            (key, in_words(said)) for key, said in profile.circumstances.items()
+        )
+        self.interests.choices = options((key, in_words(said)) for key, said in profile.interests.items())
+
+    @property
+    def has_more(self) -> bool:
+        """Whether any of the wishes that are folded in was filled in."""
+        folded = (self.required_traits, self.preferred_traits, self.circumstances, self.interests)
+        return any(each.data or each.errors for each in folded)
 
     def completion(self) -> Completion:
         """What was filled in; only after a successful ``validate``."""
@@ -84,6 +124,11 @@ class RequestForm(PlaceForm):
             recurring=self.recurring.data,
             half_days=from_keys(self.half_days.data),
             on_behalf=self.on_behalf.data,
+            dates=tuple((row["day"].isoformat(), row["half"]) for row in self.dates.data if row["day"]),
+            required_traits=tuple(self.required_traits.data),
+            preferred_traits=tuple(self.preferred_traits.data),
+            circumstances=tuple(self.circumstances.data),
+            interests=tuple(self.interests.data),
         )
 
 
@@ -128,6 +173,11 @@ def known(request: Request) -> dict[str, Any]:
         "on_behalf": request.on_behalf,
         "address": request.address,
         "wishes": request.wishes,
+        "dates": [{"day": date.fromisoformat(day), "half": half} for day, half in request.dates],
+        "required_traits": request.required_traits,
+        "preferred_traits": request.preferred_traits,
+        "circumstances": request.circumstances,
+        "interests": request.interests,
         "language": request.language,
         "consent": request.consented_at is not None,
     }

@@ -126,12 +126,14 @@ class Page(Browser):
         """Where we are, without the host."""
         return self.url.removeprefix("http://localhost")
 
-    def holds(self, **fields: str) -> Page:
-        """The page's forms hold these values, ready to be sent again."""
+    def holds(self, **fields: str | list[str]) -> Page:
+        """The page's forms hold these values, ready to be sent again; one ticked box is its value."""
         for name, value in fields.items():
-            # the first line break in a textarea is the markup's, not the text's
-            held = [
-                form.fields[name].removeprefix("\r\n") for form in self._page.forms if name in form.fields
-            ]
-            assert held == [value], f"{name} holds {held}"
+            held = [_held(form.fields[name]) for form in self._page.forms if name in form.fields]
+            assert held == [_held(value)], f"{name} holds {held}"
         return self
+
+
+def _held(value: str | list[str]) -> list[str]:
+    """A field's values; the first line break in a textarea is the markup's, not the text's."""
+    return value if isinstance(value, list) else [value.removeprefix("\r\n")]

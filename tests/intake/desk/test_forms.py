@@ -25,6 +25,11 @@ ASKED = {
     "recurring": "y",
     "urgency": "1",
     "wishes": "bitte klingeln",
+    "dates-0-day": "2026-12-24",
+    "dates-0-half": "morning",
+    "required_traits": ["woman"],
+    "circumstances": ["dog"],
+    "interests": ["walks"],
     "consent": "y",
 }
 
@@ -66,6 +71,9 @@ def test_a_talk_becomes_an_open_request(desk: Desk, nudges: Nudges) -> None:
     assert (request.name, request.address) == ("Erika Beispiel", "Lindenstraße 4")
     assert (request.category, request.postcode, request.urgency) == ("shopping", "34466", 1)
     assert request.half_days == [[1, "morning"], [4, "afternoon"]]
+    assert request.dates == [["2026-12-24", "morning"]]
+    assert (request.required_traits, request.preferred_traits) == (["woman"], [])
+    assert (request.circumstances, request.interests) == (["dog"], ["walks"])
     assert request.recurring
     assert request.consented_at == desk.clock()
     callback = desk.callback(filing.callback_id)
@@ -93,6 +101,8 @@ def test_what_is_wrong_is_said_beside_what_was_typed(desk: Desk) -> None:
     assert page.status == 422
     page.sees("Bitte ausfüllen", "Diese Postleitzahl kennen wir nicht", "nicht länger als 2000 Zeichen")
     page.holds(wishes="bitte klingeln", address="Lindenstraße 4", postcode="00000", urgency="1")
+    page.holds(required_traits=["woman"]).presses("speichern", **{**ASKED, "dates-0-day": "2026-11-23"})
+    page.sees("Dieser Tag ist vorbei.")
     page.presses("speichern", **{**ASKED, "consent": []})
     page.sees("Ohne Einverständnis dürfen wir nichts aufschreiben")
     assert _request(desk, filing.request_id).name is None
