@@ -14,6 +14,7 @@ class Chaos:
     holding: bool = False
     held: list[WebRequest] = field(default_factory=list)
     dropping: set[str] = field(default_factory=set)
+    delay: float = 0.0
 
     def repeat(self, sent: SentRequest | None = None) -> WebReply:
         """Send a request (the last one if none is named) again, byte for byte, and give the answer."""
@@ -37,6 +38,10 @@ class Chaos:
         """Lose all status callbacks that tell one of these statuses ("completed", "delivered", …)."""
         self.dropping |= set(statuses)
 
+    def delay_callbacks(self, seconds: float) -> None:
+        """From now on deliver what nobody waits for (status callbacks, recordings) so much later."""
+        self.delay = seconds
+
     def forge(
         self,
         url: str,
@@ -55,9 +60,10 @@ class Chaos:
 
     def lets_pass(self, request: WebRequest) -> bool:
         """Whether a message to the hotline goes out now; only status callbacks are ever kept back."""
-        status = request.params.get("MessageStatus") or (
-            request.params.get("CallStatus") if "CallbackSource" in request.params else None
-        )
+        told = request.params
+        status = told.get("MessageStatus") or told.get("RecordingStatus")
+        if "CallbackSource" in told:
+            status = told.get("CallStatus")
         if status is None:
             return True
         if status in self.dropping:

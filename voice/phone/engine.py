@@ -165,7 +165,11 @@ class Exchange:
             outcome = self.wire.fetch(request, session)
             return lambda: self._note_failure(call, outcome)
 
-        if self.chaos.lets_pass(request):
+        if not self.chaos.lets_pass(request):
+            return
+        if self.chaos.delay:
+            self.after(self.chaos.delay, lambda: self._jobs.append(job))
+        else:
             self._jobs.append(job)
 
     def ask(self, request: WebRequest, then: Callable[[WebReply], None]) -> None:

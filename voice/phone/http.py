@@ -94,14 +94,19 @@ class Overrides:
 
     @staticmethod
     def of(url: str) -> "Overrides":
-        """Read a URL's fragment; what it does not set keeps the carrier's default, rc is 5 at most."""
+        """Read a URL's fragment; what it does not set, or not as a number, keeps the carrier's default."""
         given = dict(parse_qsl(urldefrag(url).fragment, keep_blank_values=True))
+
+        def number(name: str, default: int, most: int) -> int:
+            value = given.get(name, "")
+            return min(int(value) if value.isdecimal() else default, most)
+
         policy = frozenset(given.get("rp", "ct").split(","))
         return Overrides(
-            retries=min(int(given.get("rc", "1")), 5),
+            retries=number("rc", 1, 5),
             retry_on=frozenset({"ct", "rt", "4xx", "5xx"}) if "all" in policy else policy,
-            connect_seconds=min(int(given.get("ct", "5000")) / 1000, 10.0),
-            read_seconds=min(int(given.get("rt", "15000")) / 1000, TOTAL_SECONDS),
+            connect_seconds=number("ct", 5000, 10_000) / 1000,
+            read_seconds=number("rt", 15_000, int(TOTAL_SECONDS * 1000)) / 1000,
         )
 
 

@@ -38,6 +38,12 @@ def _anything(_value: str) -> bool:
     return True
 
 
+def _hints(value: str) -> bool:
+    """Phrases with commas between them: at most 500, of 100 characters each."""
+    phrases = value.split(",")
+    return len(phrases) <= 500 and all(0 < len(phrase.strip()) <= 100 for phrase in phrases)
+
+
 _METHOD = _one_of("GET", "POST")
 _TRUTH = _one_of("true", "false")
 _EVENTS = _some_of("initiated", "ringing", "answered", "completed")
@@ -61,7 +67,7 @@ class Rule:
 _GATHER = {
     "action": is_url, "method": _METHOD, "timeout": _whole(1, 600), "finishOnKey": _matching("[0-9*#]?"),
     "numDigits": _whole(1, 1000), "actionOnEmptyResult": _TRUTH, "input": _some_of("dtmf", "speech"),
-    "language": _anything, "hints": _anything, "speechTimeout": _matching("auto|[0-9]+"),
+    "language": _matching("[a-z]{2,3}-[A-Z]{2}"), "hints": _hints, "speechTimeout": _matching("auto|[0-9]+"),
     "maxSpeechTime": _whole(1, 600), "speechModel": _anything, "enhanced": _TRUTH,
     "profanityFilter": _TRUTH, "bargeIn": _TRUTH, "partialResultCallback": is_url,
     "partialResultCallbackMethod": _METHOD,

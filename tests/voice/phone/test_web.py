@@ -89,6 +89,7 @@ def test_the_fragment_sets_the_retries(hotline, carrier):
     overrides = Overrides.of("http://x/#rc=9&rp=all&ct=250&rt=99000")
     assert (overrides.retries, overrides.connect_seconds, overrides.read_seconds) == (5, 0.25, 15.0)
     assert overrides.retry_on == {"ct", "rt", "4xx", "5xx"}
+    assert Overrides.of("http://x/#rc=many&ct=&rt=-1") == Overrides()
 
 
 def test_a_slow_answer_is_given_up(hotline, carrier):
@@ -165,6 +166,24 @@ def test_status_callbacks_can_come_late_or_never(hotline, phone):
     phone.chaos.drop("completed")
     phone.dial().hangs_up()
     assert len(hotline.asked("/status")) == 2
+
+
+def test_status_callbacks_can_be_delayed(hotline, phone):
+    hotline.serve("/answer", "<Response><Pause length='60'/></Response>")
+    phone.chaos.delay_callbacks(90)
+    phone.dial().hangs_up()
+    phone.waits(89)
+    assert hotline.asked("/status") == []
+    phone.waits(2)
+    assert [told["CallStatus"] for told in hotline.asked("/status")] == ["completed"]
+
+
+def test_what_is_told_of_a_recording_can_be_lost(hotline, phone):
+    hotline.serve("/answer", "<Response><Record action='/next' recordingStatusCallback='/told'/></Response>")
+    hotline.serve("/next", HELLO)
+    phone.chaos.drop("completed")
+    phone.dial().waits(5).barges_in("#").hears("Hallo.").waits(10)
+    assert hotline.asked("/told") == []
 
 
 @pytest.mark.parametrize("signature", ["wrong", "missing", "of another address"])
