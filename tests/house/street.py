@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from intake import attempts, blocks, groups, letters, messages, queue, skips
+from intake import attempts, blocks, groups, letters, messages, queue, registry, skips
 from intake.db import number_hash
 from intake.desk.app import make_desk_app
 from intake.lifecycle import BestTime, CallOutcome, LastResort, VoiceMessageStatus
@@ -114,6 +114,8 @@ class Street:
             for name, filing in (("letter", late), ("notice", later)):
                 owed = db.get_one(Callback, filing.callback_id)
                 self.ids[name] = letters.owe_for_callback(db, desk.clock(), owed, LastResort.LETTER).id
+            told = desk.told(category="driving", postcode="34369", ags=HOFGEISMAR)
+            self.ids["twin"] = registry.new_request(db, desk.clock(), told, "paper").id
             reader = db.get_one(Request, late.request_id)
             reader.name, reader.address, reader.language = "Erika Beispiel", "Lindenstraße 4", "ar"
         self.ids |= {"request": shown.request_id or 0}

@@ -128,6 +128,8 @@ OPERATORS = (
     Scene("/desk/requests/{request}/complete", presses("Anliegen speichern und Hilfe suchen")),
     Scene("/desk/help"),
     Scene("/desk/callbacks/{hidden}", lambda page: page.keyboard.press("?")),
+    Scene("/desk/callbacks/{hidden}/merge/{twin}"),
+    Scene("/desk/callbacks/{hidden}/merge/{twin}", presses("Zusammenführen")),
     Scene("/desk/letters/"),
     Scene("/desk/letters/{letter}"),
     Scene("/desk/letters/{notice}"),
