@@ -69,7 +69,7 @@ class CallbackStatus(StrEnum):
 
 
 class PromiseStatus(StrEnum):
-    """What became of a callback's promise. VOID: nobody had to be rung any more, so it does not count."""
+    """What became of a callback's promise. VOID does not count: nobody had to be rung, or nobody was told."""
 
     OPEN = "open"
     KEPT = "kept"

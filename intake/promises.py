@@ -3,7 +3,7 @@
 The worker keeps the pace of the queue in one row, so that a call in progress asks the database once. When a
 promised window is over the worker decides about it: **kept** if the first attempt was begun by its end
 (also before its beginning: nobody minds being rung early), **void** if the callback was closed before that
-without any attempt (the need was withdrawn, say), **missed** otherwise.
+without any attempt (the need was withdrawn, say) or if nobody was told the window, **missed** otherwise.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from intake import pace, staff
 from intake.db import insert_into
 from intake.hours import Window, is_open, spans_on
-from intake.lifecycle import BestTime, PromiseStatus, check_move
+from intake.lifecycle import BestTime, CallbackKind, PromiseStatus, check_move
 from intake.models import (
     CALLBACK_IS_HELD,
     CALLBACK_IS_OPEN,
@@ -51,6 +51,9 @@ DECIDE_AT_ONCE = 500
 
 #: After so long a missed promise no longer waits for its first attempt.
 _GIVEN_UP_AFTER = timedelta(days=30)
+
+#: The callbacks whose window a caller was told. The others have one only so that they are not forgotten.
+TOLD = frozenset({CallbackKind.INTAKE, CallbackKind.HELPER_LEAD, CallbackKind.STATUS})
 
 _RINGS = [role for role, permissions in PERMISSIONS.items() if Permission.RETURN_CALLS in permissions]
 _THE_PACE = PromisePace.id == THE_PACE
@@ -216,7 +219,9 @@ def _first_attempts(session: Session, callback_ids: Sequence[int]) -> dict[int, 
 def _decide(session: Session, now: datetime, callback: Callback, first_attempt_at: datetime | None) -> None:
     assert callback.promised_from is not None, "a promise has a beginning"
     assert callback.promised_until is not None, "only a promise is decided"
-    result = result_of(callback.promised_until, first_attempt_at, callback.closed_at)
+    result = PromiseStatus.VOID
+    if callback.kind in TOLD:
+        result = result_of(callback.promised_until, first_attempt_at, callback.closed_at)
     callback.promise = check_move(callback.promise, result)
     decided = insert_into(session, Promise).values(
         callback_id=callback.id,
@@ -234,7 +239,7 @@ def _decide(session: Session, now: datetime, callback: Callback, first_attempt_a
 def result_of(
     promised_until: datetime, first_attempt_at: datetime | None, closed_at: datetime | None
 ) -> PromiseStatus:
-    """What became of a promise whose window is over. Pure."""
+    """What became of a promise that was told and whose window is over. Pure."""
     if first_attempt_at is not None and first_attempt_at <= promised_until:
         return PromiseStatus.KEPT
     if closed_at is not None and closed_at <= promised_until:

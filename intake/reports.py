@@ -1,8 +1,8 @@
 """What happened in a span of days: calls, waits, promises, outcomes, by day and by hour of the week.
 
 Nothing of a person is in it, and where a number is broken down by what happened (an outcome, an hour), one
-or two are told as "fewer than three", so that nobody can be found behind them. Calls are on record only for
-as long as the profile keeps them; promises are kept on record apart, and outlive the callbacks.
+or two are told as "fewer than three", so that nobody can be found behind them. What is forgotten still
+counts: of a call its time and outcome stay, and a promise is on record apart from its callback.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from intake import attempts, promises, queue, registry, staff
 from intake.db import Database
 from intake.hours import Window
-from intake.lifecycle import BestTime, PromiseStatus
+from intake.lifecycle import BestTime, CallbackKind, PromiseStatus
 from intake.models import Attempt, Call, Callback, Request, Staff
 from intake.profile import AttemptOutcome, Profile
 from intake.promise_models import DutyHour, Promise, PromisePace
@@ -144,6 +144,15 @@ def test_a_callback_that_was_never_promised_is_never_decided(line: Line, clock: 
     clock.moves(days=1)
     line.worker_looks()
     assert line.result(callback_id) is None
+
+
+def test_a_window_that_nobody_was_told_is_no_promise(line: Line, clock: MovableClock) -> None:
+    told, untold = line.calls(), line.calls()
+    with line.db.write() as session:
+        session.get_one(Callback, untold).kind = CallbackKind.FOLLOW_UP
+    clock.moves(hours=3)
+    line.worker_looks()
+    assert (line.result(told), line.result(untold)) == (PromiseStatus.MISSED, PromiseStatus.VOID)
 
 
 def test_slow_work_and_broken_promises_move_what_is_promised_next(line: Line, clock: MovableClock) -> None:

@@ -69,7 +69,9 @@ def test_status_as_others_read_it(hotline: Command, home: dict[str, str]) -> Non
         "broker": "down",
         "workers": 0,
     }
-    assert "broker     down" in hotline("status", **home).stdout
+    words = hotline("status", **home).stdout
+    assert "broker     down" in words
+    assert "alarms     none" in words
 
 
 def test_staff_come_and_get_new_passwords(hotline: Command, home: dict[str, str]) -> None:

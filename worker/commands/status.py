@@ -6,6 +6,7 @@ import argparse
 import json
 from typing import Any
 
+from intake import alarms
 from worker import broker, figures
 from worker.clock import utc_now
 from worker.commands.common import database_of, settings_of
@@ -21,12 +22,13 @@ def run(args: argparse.Namespace) -> int:
     settings = settings_of(args)
     database = database_of(settings)
     with database.read() as session:
-        counts = figures.collect(session, utc_now())
+        counts, open_alarms = figures.collect(session, utc_now()), alarms.counts(session, utc_now())
     database.close()
     workers = broker.count_workers(settings.redis_url)
     counts["broker"] = "down" if workers is None else "up"
     counts["workers"] = workers or 0
-    print(json.dumps(counts) if args.json else "\n".join(_lines(counts)))
+    # other programs rely on the keys of the object; alarms are told to them in /metrics
+    print(json.dumps(counts) if args.json else "\n".join(_lines(counts | {"alarms": open_alarms})))
     return 0
 
 
