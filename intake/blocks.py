@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from intake import audit
 from intake.models import Block, Staff
+from intake.prepared import Prepared
 
 #: For how many days a number may be blocked; a longer one is for a person who knows the law to decide anew.
 DAYS = (1, 7, 30)
@@ -48,10 +49,20 @@ def block(
     return row
 
 
+def _in_force(now: datetime | sa.BindParameter[datetime]) -> tuple[sa.ColumnElement[bool], ...]:
+    return Block.until > now, Block.lifted_at.is_(None)
+
+
+_BLOCK = Prepared(
+    sa.select(Block.id)
+    .where(Block.number_hash == sa.bindparam("number_hash"), *_in_force(sa.bindparam("now")))
+    .limit(1)
+)
+
+
 def is_blocked(session: Session, now: datetime, number_hash: bytes) -> bool:
     """Whether calls from the number are not taken now."""
-    query = sa.select(Block.id).where(Block.number_hash == number_hash, *_in_force(now)).limit(1)
-    return session.scalar(query) is not None
+    return _BLOCK.within(session, number_hash=number_hash, now=now) is not None
 
 
 def in_force(session: Session, now: datetime) -> list[BlockSeen]:
@@ -78,7 +89,3 @@ def lift(session: Session, now: datetime, block_id: int, staff_id: int) -> bool:
         row.lifted_at = now
         audit.append(session, now, audit.by_staff(staff_id), "block_lifted", f"block:{row.id}")
     return True
-
-
-def _in_force(now: datetime) -> tuple[sa.ColumnElement[bool], ...]:
-    return Block.until > now, Block.lifted_at.is_(None)

@@ -17,7 +17,7 @@ from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -27,6 +27,9 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from intake.crypto import KeyRing
+from intake.together import Together
+
+T = TypeVar("T")
 
 #: Names for constraints, so that a migration can find them again on any database.
 NAMING = {
@@ -131,6 +134,7 @@ class Database:
         # module needs a global key ring, and two databases can live in one process.
         self.engine.dialect.keyring = keys  # type: ignore[attr-defined]  # see _ring
         self._turnstile = threading.Lock()
+        self.together = Together(self.alone, self._connection_that_writes) if self.is_sqlite else None
         self._lock_path = Path(f"{self.url.database}.lock") if self.is_sqlite else None
         self._lock_file: int | None = None
 
@@ -170,21 +174,38 @@ class Database:
         ``rewrites_tables``: SQLite changes a column by making its table anew, which its check of references
         would forbid as soon as there are rows; so that check is made once at the end.
         """
-        with self.alone(), self.engine.connect() as connection:
+        references = _references_checked_at_the_end if rewrites_tables else nullcontext
+        with (
+            self.alone(),
+            self._connection_that_writes() as connection,
+            references(connection),
+            connection.begin(),
+            # the session only joins the connection's transaction: what is prepared goes past it
+            Session(connection, expire_on_commit=False) as session,
+        ):
+            yield session
+            session.flush()
+            if rewrites_tables:
+                _fail_on_broken_references(session)
+
+    def write_together(self, work: Callable[[Session], T]) -> T:
+        """What ``work`` gives in a transaction like that of ``write``.
+
+        On SQLite the commit is shared with whoever writes so at the same time, see ``intake.together``. So
+        ``work`` may be called twice, and must touch nothing but its session.
+        """
+        if self.together is not None:
+            return self.together.do(work)
+        with self.write() as session:
+            return work(session)
+
+    @contextmanager
+    def _connection_that_writes(self) -> Iterator[sa.Connection]:
+        with self.engine.connect() as connection:
             # The marker must stand on the connection itself before the transaction begins, because the
             # begin listener reads it there.
             connection.info["writes"] = True
-            references = _references_checked_at_the_end if rewrites_tables else nullcontext
-            # The session only joins the connection's transaction: what is prepared goes past it.
-            with (
-                references(connection),
-                connection.begin(),
-                Session(connection, expire_on_commit=False) as session,
-            ):
-                yield session
-                session.flush()
-                if rewrites_tables:
-                    _fail_on_broken_references(session)
+            yield connection
 
     @contextmanager
     def read(self) -> Iterator[Session]:

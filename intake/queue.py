@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake.db import insert_into, number_hash
+from intake.db import INSERTS, kind_of, number_hash
 from intake.hours import Window
 from intake.lifecycle import BestTime, CallbackKind, CallbackStatus, check_move
 from intake.models import (
@@ -26,6 +27,9 @@ from intake.models import (
     Helper,
     Request,
 )
+from intake.prepared import Prepared
+
+_callbacks = cast(sa.Table, Callback.__table__)
 
 #: The need of a caller who has not said one: silent, or wanting a person.
 UNKNOWN_NEED = "unknown"
@@ -37,14 +41,24 @@ LEASE_UNOPENED = timedelta(minutes=5)
 LEASE_OPEN = timedelta(minutes=30)
 
 
+def _first_open(*which: sa.ColumnElement[bool]) -> Prepared:
+    of_the_number = Callback.number_hash == sa.bindparam("hashed")
+    chosen = sa.select(Callback.id).where(of_the_number, CALLBACK_IS_OPEN, *which)
+    return Prepared(chosen.order_by(Callback.id).limit(1))
+
+
+_OPEN_FOR_NEED = _first_open(Callback.need == sa.bindparam("need"))
+_OPEN_INTAKE = _first_open(Callback.kind == CallbackKind.INTAKE)
+
+
 def find_open(session: Session, number: str, need: str | None) -> Callback | None:
     """The open callback of that number for that need; for no need (None) whichever intake is oldest."""
-    query = sa.select(Callback).where(Callback.number_hash == number_hash(session, number), CALLBACK_IS_OPEN)
+    hashed = number_hash(session, number)
     if need is None:
-        query = query.where(Callback.kind == CallbackKind.INTAKE)
+        found = _OPEN_INTAKE.within(session, hashed=hashed)
     else:
-        query = query.where(Callback.need == need)
-    return session.scalar(query.order_by(Callback.id).limit(1))
+        found = _OPEN_FOR_NEED.within(session, hashed=hashed, need=need)
+    return None if found is None else session.get(Callback, found[0])
 
 
 def add_call(callback: Callback, now: datetime) -> None:
@@ -94,19 +108,19 @@ def file_callback(
         "created_at": now,
         "note": note,
     }
-    statement = (
-        insert_into(session, Callback)
-        .values(**values)
-        .on_conflict_do_update(
-            index_elements=["number_hash", "need"],
-            index_where=CALLBACK_IS_OPEN,
-            set_={"times_called": Callback.times_called + 1, "last_called_at": now},
-        )
-        .returning(Callback.id, Callback.times_called)
-    )
-    callback_id, times_called = session.execute(statement).one()
+    callback_id, times_called = session.execute(_file_or_add(kind_of(session)), values).one()
     callback = session.get_one(Callback, callback_id, populate_existing=True)
     return callback, times_called > 1
+
+
+@cache
+def _file_or_add(database: str) -> sa.Executable:
+    """The statement of ``file_callback`` for a kind of database; built once, because callers wait for it."""
+    filing = INSERTS[database](_callbacks)
+    again = {"times_called": _callbacks.c.times_called + 1, "last_called_at": filing.excluded.last_called_at}
+    return filing.on_conflict_do_update(
+        index_elements=["number_hash", "need"], index_where=CALLBACK_IS_OPEN, set_=again
+    ).returning(_callbacks.c.id, _callbacks.c.times_called)
 
 
 def waiting(session: Session) -> int:

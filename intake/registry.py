@@ -25,6 +25,7 @@ from intake.lifecycle import (
 )
 from intake.merge_models import Merge
 from intake.models import Callback, Request
+from intake.prepared import Prepared
 
 #: Draws before a free reference is looked for one by one: only a nearly full register gets there.
 _DRAWS = 20
@@ -221,11 +222,14 @@ def withdraw(session: Session, now: datetime, request: Request) -> None:
     queue.close_for_request(session, now, request.id, "withdrawn")
 
 
+_WITH_REFERENCE = Prepared(sa.select(Request.id).where(Request.reference == sa.bindparam("reference")))
+
+
 def new_reference(session: Session) -> str:
     """A reference that no living request has."""
 
     def is_free(reference: str) -> bool:
-        return session.scalar(sa.select(Request.id).where(Request.reference == reference)) is None
+        return _WITH_REFERENCE.within(session, reference=reference) is None
 
     return draw_number(references.make, is_free)
 
@@ -242,23 +246,30 @@ def draw_number(make: Callable[[int], str], is_free: Callable[[str], bool]) -> s
     raise RuntimeError("every number is in use; let the retention rules run")
 
 
+def _latest_open(*which: sa.ColumnElement[bool]) -> Prepared:
+    of_the_number = Request.number_hash == sa.bindparam("hashed")
+    is_open = sa.or_(*(Request.status == status for status in OPEN_REQUESTS))
+    chosen = sa.select(Request.id).where(of_the_number, is_open, *which)
+    return Prepared(chosen.order_by(Request.id.desc()).limit(1))
+
+
+_OPEN_FOR_NEED = _latest_open(Request.category == sa.bindparam("category"))
+_OPEN_FOR_ANY = _latest_open()
+
+
 def _open_request(session: Session, told: Told) -> Request | None:
     """The caller's open request for the same need; for a need not said, whichever is the latest."""
-    query = (
-        sa.select(Request)
-        .where(Request.number_hash == number_hash(session, told.number), Request.status.in_(OPEN_REQUESTS))
-        .order_by(Request.id.desc())
-        .limit(1)
-    )
-    if told.category is not None:
-        query = query.where(Request.category == told.category)
-    return session.scalar(query)
+    hashed = number_hash(session, told.number)
+    if told.category is None:
+        found = _OPEN_FOR_ANY.within(session, hashed=hashed)
+    else:
+        found = _OPEN_FOR_NEED.within(session, hashed=hashed, category=told.category)
+    return None if found is None else session.get(Request, found[0])
 
 
 def _filing(session: Session, callback: Callback, window: Window, added: bool) -> Filing:
     if callback.promised_from is not None and callback.promised_until is not None:
         window = Window(callback.promised_from, callback.promised_until)
-    reference = None
-    if callback.request_id is not None:
-        reference = session.scalar(sa.select(Request.reference).where(Request.id == callback.request_id))
+    request = session.get(Request, callback.request_id) if callback.request_id is not None else None
+    reference = request.reference if request is not None else None
     return Filing(callback.id, callback.request_id, reference, window, added)

@@ -191,13 +191,14 @@ class Calls:
     def _take(self, caller: Caller, turn: int | None, event_at: EventAt) -> Reply:
         """Take a turn in one transaction; one that was taken already only gives its reply again."""
         now = self._services.clock()
-        wakes: list[Job] = []
-        with self._services.db.write() as session:
+
+        def take(session: Session) -> tuple[Reply, list[Job]]:
             row = self._find_or_begin(session, caller, turn, now)
             event = event_at(row.age(now))
-            reply = _said_already(row, turn, event)
-            if reply is None:
-                reply, wakes = self._move(session, row, event, now)
+            again = _said_already(row, turn, event)
+            return (again, []) if again is not None else self._move(session, row, event, now)
+
+        reply, wakes = self._services.db.write_together(take)
         self._wake(wakes)
         return reply
 

@@ -165,10 +165,11 @@ def make_home(home: Path, database_url: str) -> Settings:
 
 @dataclass(frozen=True)
 class Served:
-    """A running server: its port, and the settings that its webhooks are signed by."""
+    """A running server: its port, the settings that its webhooks are signed by, its watching process."""
 
     port: int
     settings: Settings
+    pid: int
 
 
 @contextmanager
@@ -182,7 +183,7 @@ def serve(kind: str, home: Path, database_url: str = "") -> Iterator[Served]:
         until(lambda: process.poll() is not None or _answers(port), f"the server {kind}")
         if process.poll() is not None:
             raise RuntimeError((home / "server.log").read_text())
-        yield Served(port, settings)
+        yield Served(port, settings, process.pid)
     finally:
         process.terminate()
         process.wait()
