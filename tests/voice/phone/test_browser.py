@@ -13,7 +13,9 @@ import voice.phone.browser as browser_face
 from tests.voice.phone.conftest import ACCOUNT, NUMBER, TOKEN
 from voice.phone.browser import make_phone_blueprint
 from voice.phone.carrier import Carrier
+from voice.phone.http import WebRequest
 from voice.phone.live import LiveNetwork
+from voice.phone.network import Order, place_call
 from voice.phone.rest import make_rest_blueprint
 
 HELPER = "0152 28817386"
@@ -113,6 +115,25 @@ def test_a_call_and_a_text_in_a_real_browser(site, page):
     network.texts.send(NUMBER, "+4915228817386", "Können Sie morgen einkaufen?")
     expect(page.get_by_role("list").last).to_contain_text("Können Sie morgen einkaufen?")
     assert app.config["seen"] == ["1", "completed"]
+
+
+@pytest.mark.browser
+def test_the_callers_telephone_rings_as_well(site, page):
+    app, base, network = site
+    page.goto(f"{base}/phone/")
+    expect(page.get_by_text("Die Hotline ruft an").first).to_be_hidden()
+    order = Order("+4956925551234", NUMBER, WebRequest(f"{base}/answer", {}))
+    for answer in ("Ablehnen", "Annehmen"):
+        call = place_call(network.exchange, order)
+        page.get_by_role("button", name=answer).first.click()
+        if answer == "Ablehnen":
+            expect(page.get_by_role("button", name="Ablehnen").first).to_be_hidden()
+    expect(page.get_by_role("log").first).to_contain_text("hier ist das Bürgertelefon")
+    page.keyboard.press("1")
+    expect(page.get_by_role("log").first).to_contain_text("Danke.")
+    page.get_by_role("button", name="Auflegen").first.click()
+    expect(page.get_by_role("status").first).to_contain_text("Anruf beendet")
+    assert (app.config["seen"], call.status) == (["1"], "completed")
 
 
 @pytest.mark.browser

@@ -1,4 +1,4 @@
-// Wires the page: the caller's telephone, and the telephone of a helper.
+// Wires the page: the caller's telephone, and a second one, of a helper or an operator.
 import { post, wait, words } from "./api.js";
 import { Conversation } from "./conversation.js";
 import { onVoices, voices } from "./speaker.js";
@@ -38,15 +38,42 @@ async function dial(event) {
   try {
     const made = await post("calls", { from: at("from").value, withheld: at("withheld").checked, aloud });
     tell(at("from-fault"));
-    at("log-empty").hidden = true;
-    call = new Conversation(made.call, {
-      log: at("log"), state: at("state"), sayForm: at("say-form"), aloud, onEnd: over,
-    });
-    busy(true);
-    at("keypad").querySelector("button").focus();
+    talk(made.call, aloud);
   } catch (fault) {
     tell(at("from-fault"), fault);
   }
+}
+
+function talk(sid, aloud) {
+  at("log-empty").hidden = true;
+  call = new Conversation(sid, { log: at("log"), state: at("state"), sayForm: at("say-form"), aloud, onEnd: over });
+  busy(true);
+  at("keypad").querySelector("button").focus();
+}
+
+// The caller's telephone rings too when the hotline calls its number back.
+let callerRinging = null;
+
+async function listenForRing() {
+  let refused = null; // what is half typed is no number: it is not asked about again
+  for (;;) {
+    const number = at("from").value;
+    const listens = !call && !at("withheld").checked && number !== refused;
+    const line = listens ? await post("line", { number }).catch((fault) => fault) : null;
+    if (line?.status === 400) refused = number;
+    callerRinging = call ? null : (line?.ringing?.[0]?.call ?? null);
+    at("caller-ring").hidden = callerRinging === null;
+    await wait(LINE_POLL_MS);
+  }
+}
+
+async function answerAsCaller(accepted) {
+  const [sid, aloud] = [callerRinging, at("aloud").checked];
+  callerRinging = null;
+  at("caller-ring").hidden = true;
+  if (sid === null) return;
+  await post(`calls/${sid}/answer`, { accepted, aloud }).catch((fault) => tell(at("from-fault"), fault));
+  if (accepted) talk(sid, aloud);
 }
 
 function over() {
@@ -68,6 +95,9 @@ function say(event) {
 at("dial-form").addEventListener("submit", dial);
 at("say-form").addEventListener("submit", say);
 at("hang-up").addEventListener("click", () => call?.hangUp());
+at("caller-answer").addEventListener("click", () => answerAsCaller(true));
+at("caller-decline").addEventListener("click", () => answerAsCaller(false));
+listenForRing();
 at("withheld").addEventListener("change", () => busy(false));
 at("keypad").addEventListener("click", (event) => {
   const button = event.target.closest("button");

@@ -1,0 +1,38 @@
+"""Calling from the desk as anybody can try it: ``hotline up``, its desk, and its telephones in a browser."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.support.hotline import Hotline, until
+
+pytestmark = pytest.mark.browser
+
+OWN = "0151 12345678"
+
+
+def test_the_desk_rings_the_operator_and_then_the_caller(chromium: Browser) -> None:
+    with Hotline() as hotline:
+        hotline.run("phone", "--keys", "1 1 1 34466 1 1")
+        desk = hotline.somebody("operator")
+        desk.opens("/desk/me").presses("Speichern", number=OWN).sees("gespeichert")
+        desk.opens("/desk/").presses("Nehmen")
+        case = desk.url
+        page = chromium.new_page()
+        page.set_default_timeout(30_000)
+        page.goto(f"{hotline.base_url}/phone/")
+        page.get_by_label("Rufnummer dieses Telefons").fill(OWN)
+        page.get_by_role("button", name="Einschalten").click()
+        desk.presses("Anrufen").sees("Der Anruf wird aufgebaut")
+        second = page.locator("#helper")
+        second.get_by_role("button", name="Annehmen").click()
+        expect(second.get_by_role("log")).to_contain_text("Verbinden: die Eins.", timeout=30_000)
+        second.get_by_role("button", name="1", exact=True).click()
+        caller = page.locator("#caller")
+        caller.get_by_role("button", name="Annehmen").click()
+        until(lambda: "Verbunden" in desk.opens(case).text, "the desk to show the talk")
+        caller.get_by_role("button", name="Auflegen").click()
+        until(lambda: "Das passt wahrscheinlich" in desk.opens(case).text, "the desk to show its end")
+        desk.presses("Anrufbeantworter").sees("Notiert")
+        page.close()
