@@ -6,9 +6,9 @@ import argparse
 import sys
 import time
 
-from tests.bench import callers, calls, claims, turn, up
+from tests.bench import callers, calls, claims, row, turn, up
 
-BENCHMARKS = {"turn": turn, "callers": callers, "calls": calls, "claims": claims, "up": up}
+BENCHMARKS = {"turn": turn, "callers": callers, "calls": calls, "claims": claims, "row": row, "up": up}
 
 USAGE = f"usage: python -m tests.bench {{{','.join(BENCHMARKS)}}} [--help]"
 

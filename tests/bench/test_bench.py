@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench import __main__, callers, calls, claims, profile_turn, turn, up
+from tests.bench import __main__, callers, calls, claims, profile_turn, row, turn, up
+from tests.support.needs import program
 
 
 def test_every_benchmark_is_named_in_one_line(
@@ -12,7 +13,10 @@ def test_every_benchmark_is_named_in_one_line(
 ) -> None:
     monkeypatch.setattr("sys.argv", ["tests.bench"])
     assert __main__.main() == 2
-    assert capsys.readouterr().out == "usage: python -m tests.bench {turn,callers,calls,claims,up} [--help]\n"
+    assert (
+        capsys.readouterr().out
+        == "usage: python -m tests.bench {turn,callers,calls,claims,row,up} [--help]\n"
+    )
 
 
 def test_a_turn() -> None:
@@ -59,6 +63,15 @@ def test_claims() -> None:
         assert [race.doubles for race in races] == [0, 0]
         assert found.held[name] == sum(len(race.ids) for race in races) > 0
     claims.show(found)
+
+
+@pytest.mark.browser
+def test_row() -> None:
+    program("chromium", "chromium")
+    found = row.measure(2, 2, seed=1)
+    assert len(found.rows) == len(found.answers) == 2
+    assert min(found.rows) > 0
+    row.show(found)
 
 
 def test_up() -> None:
