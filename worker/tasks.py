@@ -12,7 +12,7 @@ from celery import Celery
 
 from intake import assignment, queue, retention
 from intake.services import Job, Services
-from matching import missions, proposals, ways
+from matching import missions, proposals, unmatched, ways
 from voice.bridging import Bridging
 from voice.calls import Calls
 from voice.carrier import Carrier
@@ -70,6 +70,7 @@ def refresh_proposals(hands: Hands) -> None:
 def follow_up(hands: Hands) -> None:
     """File the calls after missions, and end what nobody needs, or nobody tells about, any more."""
     missions.run_due(hands.services)
+    unmatched.run_due(hands.services)
     ways.close_stuck(hands.services)
 
 

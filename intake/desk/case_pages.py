@@ -18,6 +18,7 @@ from intake.desk import case_view, dialling_words, draft_pages
 from intake.desk.accounts import account
 from intake.desk.forms import Line, Words, options
 from intake.desk.scripts import Situation, load_scripts
+from intake.desk.sections import sections
 from intake.lifecycle import CallbackKind, CallbackStatus
 from intake.models import Attempt, Block, Callback, Staff
 from intake.phone_numbers import display
@@ -151,7 +152,8 @@ def form_for(callback: Callback) -> str | None:
         return url_for("requests.complete", request_id=callback.request_id)
     if callback.kind is CallbackKind.HELPER_LEAD and callback.helper_id:
         return url_for("helpers.register", helper_id=callback.helper_id)
-    return None
+    talk = sections().talk(callback.kind)
+    return talk.url(callback) if talk else None
 
 
 def _in_utc(local: datetime | None) -> datetime | None:
@@ -206,6 +208,7 @@ def keep(callback_id: int) -> Page:
 
 def _case_page(seen: case_view.Case, form: CaseForm) -> Page:
     callback, profile = seen.callback, services().profile
+    talk = sections().talk(callback.kind)
     words = {
         "hotline": profile.hotline_name,
         "district": profile.name,
@@ -223,6 +226,8 @@ def _case_page(seen: case_view.Case, form: CaseForm) -> Page:
         outcomes=case_view.outcomes(profile),
         skip_reasons=SkipReason,
         opens_form=form_for(callback) is not None,
+        talk=talk,
+        **(talk.facts(callback) if talk else {}),
         script=told[0],
         situations=dict(zip(Situation, told[1:], strict=True)),
         draft_url=draft_pages.keep_url(draft_pages.subject("case", callback.id)),

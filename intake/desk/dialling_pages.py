@@ -13,6 +13,7 @@ from intake import attempts, bridges, queue
 from intake.desk import case_view, dialling_words, draft_pages
 from intake.desk.accounts import account
 from intake.desk.case_pages import CaseForm, Page, case_again, form_for, lost, outcome_first
+from intake.desk.sections import sections
 from intake.models import Attempt, Callback
 from intake.services import Job
 from intake.web import now, services
@@ -112,7 +113,10 @@ def progress(callback_id: int) -> Response:
     if seen is None or callback is None:
         return make_response("", 409)
     opens_form = form_for(callback) is not None
-    part = render_template("desk/dialling.html", opens_form=opens_form, **dialling_words.context(seen))
+    talk = sections().talk(callback.kind)
+    part = render_template(
+        "desk/dialling.html", opens_form=opens_form, talk=talk, **dialling_words.context(seen)
+    )
     response = make_response(part)
     bridge = seen.bridge
     response.set_etag(f"{bridge.id}-{bridge.status}-{bridge.end_wanted_at is not None}" if bridge else "none")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 from flask import Blueprint, current_app, url_for
 
 from intake.desk.accounts import Account
+from intake.lifecycle import CallbackKind
+from intake.models import Callback
 from intake.staff_roles import Permission, Role
 
 
@@ -22,16 +24,32 @@ class NavEntry:
 
 
 @dataclass(frozen=True)
+class Talk:
+    """What a section adds to the callbacks of a kind: facts on the case's screen, and a page to fill in.
+
+    ``template`` shows what ``facts`` gives; ``url`` is the page that has to be filled in when somebody was
+    reached, None where there is none; ``button`` is how the case's screen words the latter.
+    """
+
+    template: str
+    facts: Callable[[Callback], Mapping[str, Any]]
+    url: Callable[[Callback], str | None]
+    button: Any
+
+
+@dataclass(frozen=True)
 class Section:
     """A blueprint whose every route asks for ``permission``; None: it is enough to be logged in.
 
-    ``translations`` is a folder of catalogs (``en/LC_MESSAGES/messages.po``).
+    ``translations`` is a folder of catalogs (``en/LC_MESSAGES/messages.po``), ``talks`` what it adds to
+    callbacks of other kinds than the desk's own.
     """
 
     blueprint: Blueprint
     permission: Permission | None
     nav: tuple[NavEntry, ...] = ()
     translations: Path | None = None
+    talks: Mapping[CallbackKind, Talk] = field(default_factory=dict)
 
 
 class Sections:
@@ -50,6 +68,10 @@ class Sections:
         if section is None:
             return False
         return section.permission is None or account.may(section.permission)
+
+    def talk(self, kind: CallbackKind) -> Talk | None:
+        """What some section adds to callbacks of that kind."""
+        return next((section.talks[kind] for section in self._all if kind in section.talks), None)
 
     def nav(self, account: Account) -> list[NavEntry]:
         """The account's navigation, in the order of the sections."""

@@ -25,6 +25,7 @@ from intake.staff_roles import Permission
 from intake.web import now, services
 from matching import exclusions, offers
 from matching.desk import clear_view, district_map, view
+from matching.desk.words import TROUBLE_WORDS, WAY_WORDS
 from matching.exclusion_models import Side
 from matching.models import Proposal
 from matching.offers import OfferError
@@ -222,6 +223,8 @@ def _page_of(request_id: int, **more: Any) -> str:
             "matching/proposals.html",
             row=row,
             cards=cards,
+            ways=WAY_WORDS,
+            troubles=TROUBLE_WORDS,
             decided=decided,
             words=PROPOSAL_WORDS,
             drawing=_drawing(row, cards),

@@ -10,11 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from intake.lifecycle import LIVE_PROPOSALS, DutyStatus, ProposalStatus, RequestStatus
-from intake.models import Duty, Request
+from intake.lifecycle import LIVE_PROPOSALS, ProposalStatus, RequestStatus
+from intake.models import Request
 from intake.profile import Profile
 from intake.web import page_language
-from matching import ways
 from matching.labels import labels
 from matching.models import Proposal
 from matching.reasons import Reason, sentence, wording
@@ -52,7 +51,6 @@ class Card:
     proposal: Proposal
     parts: tuple[Part, ...]
     lower_because: tuple[str, ...]
-    by_text: bool
 
 
 def counts(session: Session) -> Mapping[RequestStatus, int]:
@@ -103,8 +101,7 @@ def cards(session: Session, profile: Profile, request_id: int) -> tuple[list[Car
         .order_by(Proposal.rank, Proposal.id)
     ).all()
     still = (ProposalStatus.PROPOSED, *LIVE_PROPOSALS)
-    failed = _failed_texts(session, [row for row in rows if row.status is ProposalStatus.APPROVED])
-    open_cards = [_card(profile, row, row.id not in failed) for row in rows if row.status in still]
+    open_cards = [_card(profile, row) for row in rows if row.status in still]
     open_cards.sort(key=lambda card: (card.proposal.status is ProposalStatus.PROPOSED, card.proposal.rank))
     decided = sorted((row for row in rows if row.status not in still), key=_when, reverse=True)
     return open_cards, decided
@@ -112,13 +109,6 @@ def cards(session: Session, profile: Profile, request_id: int) -> tuple[list[Car
 
 def _when(proposal: Proposal) -> datetime:
     return proposal.status_at
-
-
-def _failed_texts(session: Session, approved: list[Proposal]) -> set[int]:
-    """The proposals whose question could not be delivered as a text, whatever the carrier's reason."""
-    keys = {ways.key(ways.OFFER, row.id): row.id for row in approved}
-    undelivered = sa.select(Duty.key).where(Duty.key.in_(keys), Duty.status == DutyStatus.FAILED)
-    return {keys[key] for key in session.scalars(undelivered)}
 
 
 def parts(profile: Profile, stored: Iterable[Mapping[str, Any]]) -> tuple[Part, ...]:
@@ -130,10 +120,9 @@ def parts(profile: Profile, stored: Iterable[Mapping[str, Any]]) -> tuple[Part, 
     )
 
 
-def _card(profile: Profile, proposal: Proposal, deliverable: bool) -> Card:
+def _card(profile: Profile, proposal: Proposal) -> Card:
     lower = tuple(in_words_of(profile, reason) for reason in proposal.lower_because)
-    by_text = deliverable and ways.can_be_texted(proposal.helper)
-    return Card(proposal, parts(profile, proposal.parts), lower, by_text)
+    return Card(proposal, parts(profile, proposal.parts), lower)
 
 
 def in_words_of(profile: Profile, stored: Mapping[str, Any]) -> str:

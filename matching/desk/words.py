@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 
-from intake.lifecycle import MissionStatus
+from intake.lifecycle import MissionStatus, OfferWay
+from matching.report_models import Verdict
 
 MISSION_WORDS = {
     MissionStatus.AGREED: _("vereinbart"),
@@ -13,4 +14,32 @@ MISSION_WORDS = {
     MissionStatus.NOT_DONE: _("nicht zustande gekommen"),
     MissionStatus.NO_SHOW: _("niemand gekommen"),
     MissionStatus.CANCELLED: _("abgesagt"),
+}
+
+VERDICT_WORDS = {
+    Verdict.GOOD: _("Gut, gern wieder."),
+    Verdict.MIXED: _("Es ging so."),
+    Verdict.NEVER_AGAIN: _("Bitte nie wieder miteinander."),
+}
+
+#: How an offer goes out, and why not by text; the latter by the codes that ``ways`` writes.
+WAY_WORDS = {
+    OfferWay.TEXT: _("per Textnachricht"),
+    OfferWay.CALL: _("durch einen automatischen Anruf"),
+    OfferWay.IN_PERSON: _("Bitte rufen Sie selbst an."),
+}
+TROUBLE_WORDS = {
+    "landline": _("Die Nummer bekommt keine Textnachrichten."),
+    "opted_out": _("Möchte keine Textnachrichten."),
+    "not_delivered": _("Die Textnachricht kam nicht an."),
+    "no_number": _("Es ist keine Nummer bekannt."),
+    "not_callable": _("Die Nummer lässt sich nicht automatisch anrufen."),
+    "wants_person": _("Möchte mit jemandem sprechen."),
+    "busy": _("War immer besetzt."),
+    "no_answer": _("Hat nicht abgenommen."),
+    "machine": _("Nur der Anrufbeantworter ging an."),
+    "silent": _("Hat am Telefon nichts gedrückt."),
+    "somebody_else": _("Es war jemand anderes am Apparat."),
+    "undecided": _("Hat die Frage gehört und nicht geantwortet."),
+    "failed": _("Der automatische Anruf kam nicht zustande."),
 }

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from wsgiref.types import StartResponse, WSGIEnvironment
 
+import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
@@ -13,14 +14,16 @@ from werkzeug.serving import make_server
 from intake import attempts, blocks, groups, letters, messages, queue, registry, skips
 from intake.db import number_hash
 from intake.desk.app import make_desk_app
-from intake.lifecycle import BestTime, CallOutcome, LastResort, VoiceMessageStatus
+from intake.lifecycle import BestTime, CallbackKind, CallOutcome, LastResort, VoiceMessageStatus
 from intake.models import Call, Callback, Helper, Request
 from intake.profile import AttemptOutcome
 from intake.services import Services
 from intake.skip_models import SkipReason
 from intake.staff_roles import Role
-from matching import offers
-from matching.models import Proposal
+from matching import offers, reports
+from matching.exclusion_models import Side
+from matching.models import Mission, Proposal
+from matching.report_models import Verdict
 from tests.conftest import MovableClock
 from tests.intake.desk.conftest import Desk, Person
 from tests.matching.district import HOFGEISMAR, WOLFHAGEN, District
@@ -163,6 +166,17 @@ class Street:
             db.get_one(Request, nobody).in_district = False
         first, second, *_rest = district.proposals(asked["choice"])
         self.ids |= {**asked, "nobody": nobody, "first": first.helper_id, "second": second.helper_id}
+        self._mission()
+
+    def _mission(self) -> None:
+        """Somebody has agreed to help, the coordinator is about to tell the seeker; there is a complaint."""
+        now, me = self.desk.clock(), self.people["coordinator"].id
+        with self.services.db.write() as db:
+            row = db.scalars(sa.select(Mission)).one()
+            reports.tell(db, now, row, Side.HELPER, Verdict.MIXED, "Niemand hat geöffnet.", True, me)
+            talk = db.scalars(sa.select(Callback).where(Callback.kind == CallbackKind.CONFIRM_MATCH)).one()
+            assert queue.take(db, now, talk.id, me)
+        self.ids |= {"mission": row.id, "confirm": talk.id}
 
     def _group(self, member: int) -> None:
         description = groups.Description(

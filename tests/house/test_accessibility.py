@@ -171,6 +171,20 @@ COORDINATORS = (
     Scene("/desk/prompts/ar/menu"),
 )
 
+MISSIONS = (
+    Scene("/desk/missions/"),
+    Scene("/desk/missions/?show=complaints"),
+    Scene("/desk/missions/?show=ended"),
+    Scene("/desk/missions/{mission}"),
+    Scene("/desk/missions/{mission}", presses("Nummer zeigen (Erika Beispiel)")),
+    Scene("/desk/missions/{mission}", presses("Beschwerde abschließen")),
+    Scene("/desk/missions/log"),
+    Scene("/desk/missions/log", presses("Als PDF laden", vom="2026-11-30", bis_zum="2026-11-01")),
+    Scene("/desk/callbacks/{confirm}"),
+    Scene("/desk/talks/{confirm}"),
+    Scene("/desk/talks/{confirm}", presses("Speichern")),
+)
+
 NEIGHBOURS = (
     Scene("/desk/directory/"),
     Scene("/desk/directory/?words=niemand"),
@@ -200,6 +214,7 @@ ROUNDS = {
     "strangers": ("", STRANGERS),
     "operators": ("operator", OPERATORS),
     "coordinators": ("coordinator", COORDINATORS),
+    "coordinators and missions": ("coordinator", MISSIONS),
     "coordinators and their neighbours": ("coordinator", NEIGHBOURS),
     "administrators": ("administrator", ADMINISTRATORS),
 }

@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import sqlalchemy as sa
-
 import matching.desk
-from intake.lifecycle import DutyStatus, MissionStatus, ProposalStatus, RequestStatus
-from intake.models import Duty
+from intake.lifecycle import MissionStatus, ProposalStatus, RequestStatus
 from intake.services import Job
 from intake.staff_roles import Role
-from matching import offers
+from matching import offers, outgoing, ways
 from matching.desk.pages import FAULTS, PROPOSAL_WORDS
-from matching.models import Mission
+from matching.models import Mission, Proposal
 from tests.conftest import Nudges
 from tests.support.catalogs import check_catalog
 
@@ -58,12 +55,17 @@ def test_the_first_is_chosen_with_one_press_and_taken_back(matching: Matching, n
     assert matching.actions()[-2:] == ["approved", "approval_undone"]
 
 
-def test_a_text_that_could_not_be_delivered_asks_for_a_call(matching: Matching) -> None:
-    call = "Diese Nummer bekommt keine Textnachricht. Bitte rufen Sie an."
-    page = matching.opens().presses("Auswählen und fragen").sees_nothing_of(call)
+def test_how_it_goes_out_and_why_it_did_not_is_told(matching: Matching) -> None:
+    page = matching.opens().presses("Auswählen und fragen").sees("per Textnachricht")
+    services = matching.desk.services
     with matching.district.db.write() as db:
-        db.execute(sa.update(Duty).values(status=DutyStatus.FAILED, error="21614"))
-    matching.opens().sees(call)
+        key = ways.key(ways.OFFER, matching.ids[0])
+        outgoing.failed(db, services.profile, services.clock(), key, "21614")
+    matching.opens().sees("durch einen automatischen Anruf", "Die Nummer bekommt keine Textnachrichten.")
+    with matching.district.db.write() as db:
+        row = db.get_one(Proposal, matching.ids[0])
+        ways.ask_in_person(db, services.clock(), row, "no_answer")
+    matching.opens().sees("Bitte rufen Sie selbst an.", "Hat nicht abgenommen.")
     page.presses("Hat zugesagt").sees("Zugesagt.")
 
 
@@ -140,7 +142,7 @@ def test_a_helper_without_texts_is_rung_and_seeing_her_number_is_noted(matching:
         rows = [db.get_one(offers.Proposal, each) for each in matching.ids]
         landline = next(row.id for row in rows if row.helper.number == LANDLINE)
     page = matching.opens().sends(f"/{landline}/approve", reason="wohnt nebenan")
-    page.sees("Diese Nummer bekommt keine Textnachricht. Bitte rufen Sie an.").sees_nothing_of("05671 555")
+    page.sees("durch einen automatischen Anruf").sees_nothing_of("05671 555")
     assert "number_shown" not in matching.actions()
     page.presses("Nummer zeigen").sees("05671 555 0100")
     assert matching.actions()[-1] == "number_shown"

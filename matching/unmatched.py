@@ -1,0 +1,101 @@
+"""Requests for which nobody is found: the caller is told, and somebody else may take them on."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from intake import audit, promises, queue, registry
+from intake.lifecycle import LIVE_PROPOSALS, CallbackKind, RequestStatus
+from intake.models import Callback, Request
+from intake.profile import ContactPoint, Profile
+from intake.services import Job, Services
+from matching.models import Handover, Proposal
+
+_WAITING = (RequestStatus.OPEN, RequestStatus.PROPOSED)
+
+
+def run_due(services: Services) -> int:
+    """Have those rung for whom nobody was found in the profile's days, once each; how many."""
+    now = services.clock()
+    with services.db.write() as session:
+        found = session.scalars(_waiting_too_long(services.profile, now)).all()
+        for request in found:
+            _ring(session, services.profile, now, request)
+    if found:
+        services.nudge(Job.ASSIGN)
+    return len(found)
+
+
+def contact_points(profile: Profile, request: Request) -> list[ContactPoint]:
+    """Who may take the request on: those of its municipality first, then those for the whole district."""
+    near = [point for point in profile.contact_points if request.ags in point.municipalities]
+    return near + [point for point in profile.contact_points if not point.municipalities]
+
+
+def hand_over(
+    session: Session, now: datetime, request: Request, contact_point: str, note: str, staff_id: int
+) -> None:
+    """Give the request to a contact point of the profile. Raises ``IllegalMove`` if it has ended."""
+    registry.move(request, RequestStatus.HANDED_ON, now)
+    session.add(
+        Handover(
+            request_id=request.id,
+            contact_point=contact_point,
+            note=note.strip() or None,
+            staff_id=staff_id,
+            created_at=now,
+        )
+    )
+    queue.close_for_request(session, now, request.id, "handed_on")
+    actor = audit.by_staff(staff_id)
+    audit.append(session, now, actor, "request_handed_on", f"request:{request.id}", contact_point)
+
+
+def reopen(session: Session, now: datetime, request: Request, actor: str) -> None:
+    """Look for a helper again. Raises ``IllegalMove`` for a request that was not handed on."""
+    registry.move(request, RequestStatus.OPEN, now)
+    for handover in session.scalars(sa.select(Handover).where(Handover.request_id == request.id)):
+        handover.reopened_at = handover.reopened_at or now
+    audit.append(session, now, actor, "request_reopened", f"request:{request.id}")
+
+
+def _waiting_too_long(profile: Profile, now: datetime) -> sa.Select[Request]:
+    since = sa.func.coalesce(Request.consented_at, Request.created_at)
+    asked = sa.select(Proposal.id).where(
+        Proposal.request_id == Request.id, Proposal.status.in_(LIVE_PROPOSALS)
+    )
+    told = sa.select(Callback.id).where(
+        Callback.request_id == Request.id, Callback.kind == CallbackKind.NO_HELPER
+    )
+    return (
+        sa.select(Request)
+        .where(
+            Request.status.in_(_WAITING),
+            Request.number_hash.is_not(None),
+            since <= now - timedelta(days=profile.limits.no_helper_days),
+            ~asked.exists(),
+            ~told.exists(),
+        )
+        .order_by(Request.id)
+        .with_for_update(of=Request, skip_locked=True)
+    )
+
+
+def _ring(session: Session, profile: Profile, now: datetime, request: Request) -> None:
+    if request.number is None:
+        return
+    queue.file_callback(
+        session,
+        now,
+        kind=CallbackKind.NO_HELPER,
+        told_number=request.number,
+        need=f"{CallbackKind.NO_HELPER}:{request.id}",
+        language=request.language,
+        window=promises.window(session, profile, now, request.best_time),
+        request=request,
+        ags=request.ags,
+        best_time=request.best_time,
+    )

@@ -1,0 +1,196 @@
+"""Missions at the desk: told to both sides, followed up, complained about, printed for the insurer."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+import sqlalchemy as sa
+
+from intake import queue
+from intake.lifecycle import CallbackKind, CallbackStatus, MissionStatus, RequestStatus
+from intake.models import Callback
+from intake.staff_roles import Role
+from matching import missions, offers, unmatched
+from matching.exclusion_models import Exclusion
+from matching.mission_log import Line, Words, as_csv, as_pdf
+from matching.models import Handover, Mission, Proposal
+from matching.report_models import Report
+from tests.conftest import MovableClock
+from tests.support.pages import Page
+
+from .conftest import Matching
+
+M = MissionStatus
+
+
+class Sent:
+    """A mission that was agreed on, an operator who rings, and the coordinator."""
+
+    def __init__(self, matching: Matching) -> None:
+        self.matching, self.desk, self.district = matching, matching.desk, matching.district
+        self.services = matching.desk.services
+        with self.district.db.write() as db:
+            row = db.get_one(Proposal, matching.ids[0])
+            offers.approve(db, self.services.profile, self.services.clock(), row, self.district.coordinator)
+            mission = offers.accept(db, self.services.profile, self.services.clock(), row, "helper:1")
+            assert mission is not None
+        self.id = mission.id
+
+    def takes(self, kind: CallbackKind) -> Page:
+        """An operator takes the callback of this kind and opens it."""
+        person = self.desk.person(f"anna-{kind.value.replace('_', '-')}")
+        with self.district.db.write() as db:
+            callback = db.scalars(sa.select(Callback).where(Callback.kind == kind)).one()
+            assert queue.take(db, self.services.clock(), callback.id, person.id)
+        self.callback = callback.id
+        return self.desk.enter(person).opens(f"/desk/callbacks/{callback.id}")
+
+    def opens(self) -> Page:
+        """The mission's page, by way of the list."""
+        page = self.matching.page
+        page.opens("/desk/missions/").follows("Einkaufen, Wolfhagen")
+        return page
+
+    @property
+    def mission(self) -> Mission:
+        with self.district.db.read() as db:
+            return db.get_one(Mission, self.id)
+
+    def callback_status(self) -> CallbackStatus:
+        with self.district.db.read() as db:
+            return db.get_one(Callback, self.callback).status
+
+
+@pytest.fixture
+def sent(matching: Matching) -> Sent:
+    return Sent(matching)
+
+
+def test_the_seeker_is_told_who_comes_and_the_code_word(sent: Sent) -> None:
+    page = sent.takes(CallbackKind.CONFIRM_MATCH)
+    page.sees("Frau Nachbarin 1", sent.mission.code_word, sent.mission.number, "Codewort")
+    page.sees_nothing_of("0152 288").presses("Erreicht: Antwort aufnehmen").sees("Hilfe angekündigt")
+    page.presses("Speichern").sees("Bitte wählen Sie eine Antwort.")
+    assert page.status == 422
+    page.presses("Speichern", answer="agreed", day="2026-11-26", half="afternoon").sees("Notiert.")
+    assert (sent.mission.status, sent.callback_status()) == (M.CONFIRMED, CallbackStatus.DONE)
+    assert sent.mission.planned_at.astimezone(sent.services.profile.tz).hour == 14
+
+
+def test_who_does_not_want_this_helper_gets_another(sent: Sent) -> None:
+    sent.takes(CallbackKind.CONFIRM_MATCH).presses("Erreicht: Antwort aufnehmen").presses(
+        "Speichern", answer="other"
+    )
+    assert sent.mission.status is M.CANCELLED
+    assert sent.district.status(sent.matching.request) is RequestStatus.OPEN
+    assert sent.callback_status() is CallbackStatus.DONE
+
+
+def test_how_it_went_is_asked_and_never_again_is_obeyed(sent: Sent, clock: MovableClock) -> None:
+    clock.moves(days=15)
+    missions.run_due(sent.services)
+    page = sent.takes(CallbackKind.FOLLOW_UP).presses("Erreicht: Antwort aufnehmen")
+    page.presses(
+        "Speichern",
+        went="not_done",
+        still_needed="yes",
+        verdict="never_again",
+        said="kam zu spät",
+        complaint="y",
+    ).sees("Notiert.")
+    assert sent.mission.status is M.NOT_DONE
+    assert sent.district.status(sent.matching.request) is RequestStatus.OPEN
+    with sent.district.db.read() as db:
+        assert db.scalars(sa.select(Exclusion)).one().helper_id == sent.mission.helper_id
+        assert db.scalars(sa.select(Report)).one().complaint
+    page = sent.desk.somebody("ben", Role.COORDINATOR).opens("/desk/missions/")
+    page.follows("Mit Beschwerde (1)")
+    page.sees("Beschwerde offen").follows("Einkaufen, Wolfhagen").sees("kam zu spät")
+    page.presses("Beschwerde abschließen", answer=" ").sees("Bitte ausfüllen.")
+    page.presses("Beschwerde abschließen", answer="mit beiden gesprochen").sees("Beschwerde beantwortet")
+    page.opens("/desk/missions/?show=complaints").sees("Hier steht gerade nichts.")
+
+
+def test_a_helper_without_texts_is_told_by_telephone(matching: Matching) -> None:
+    sent = Sent(matching)
+    with sent.district.db.write() as db:
+        missions.ring_the_helper(
+            db, sent.services.profile, sent.services.clock(), db.get_one(Mission, sent.id)
+        )
+    page = sent.takes(CallbackKind.BRIEFING).sees("Erika Beispiel", "05692 5", "Codewort")
+    page.presses("Erreicht: Antwort aufnehmen").presses("Speichern", answer="told")
+    assert sent.mission.briefed_at is not None
+
+
+def test_a_coordinator_plans_closes_and_sees_numbers_on_purpose(sent: Sent) -> None:
+    page = (
+        sent.opens()
+        .sees("Erika Beispiel", "Frau Nachbarin 1", "vereinbart", "Clara")
+        .sees_nothing_of("05692", "0152 2")
+    )
+    late = sent.desk.somebody("ben", Role.COORDINATOR).opens(f"/desk/missions/{sent.id}")
+    page.presses("Nummer zeigen")
+    assert sent.matching.actions()[-1] == "number_shown"
+    page.presses("Ich habe die Einzelheiten gesagt").sees("Gespeichert.")
+    page.presses("Tag speichern", at="2026-11-27T10:00").sees("Fr. 27.11., 10:00 Uhr")
+    page.presses("Einsatz beenden").sees("Bitte wählen Sie eine Antwort.")
+    page.presses("Einsatz beenden", went="no_show", still_needed="y").sees("niemand gekommen")
+    assert sent.district.status(sent.matching.request) is RequestStatus.OPEN
+    late.presses("Einsatz beenden", went="done").sees("schon beendet")
+    assert late.status == 409
+    page.presses("Rückmeldung speichern", teller="helper", verdict="mixed", said="war nicht da").sees(
+        "war nicht da"
+    )
+    page.presses("English").sees("Feedback", "nobody came").sees_nothing_of("Rückmeldung", "Stand")
+
+
+def test_the_log_is_a_table_and_a_paper_and_each_is_noted(sent: Sent) -> None:
+    page = sent.matching.page.opens("/desk/missions/").follows("Verzeichnis für die Versicherung")
+    page.presses("Als Tabelle (CSV) laden", first="2026-11-30", last="2026-11-01").sees(
+        "Der letzte Tag liegt vor dem ersten."
+    )
+    page.presses("Als Tabelle (CSV) laden", first="2026-11-01", last="2026-11-30")
+    page.sees(sent.mission.number, "Frau Nachbarin 1", "Clara", "Einkaufen", "Wolfhagen", "24.11.2026")
+    page.sees_nothing_of("Erika", "Burgstraße")
+    assert sent.matching.actions()[-1] == "mission_log_exported"
+
+
+def test_what_stands_in_the_log() -> None:
+    words = Words(
+        "Einsätze", ("Nummer", "Vereinbart", "Wer", "Von", "Wobei", "Wo", "Wann", "Stand"), {}, "Seite"
+    )
+    lines = [
+        Line("482165", "24.11.2026", "=HYPERLINK(1)", "Clara", "Einkaufen", "Wolfhagen", "", "geschafft"),
+        Line("482166", "24.11.2026", "Олена محمد Jürgen", "Clara", "Einkaufen", "Wolfhagen", "", "abgesagt"),
+    ]
+    rows = list(csv.reader(io.StringIO(as_csv(lines, words).decode("utf-8-sig")), delimiter=";"))
+    assert rows[0][0] == "Nummer"
+    assert rows[1][2] == "'=HYPERLINK(1)", "a spreadsheet must not run what somebody called herself"
+    paper = as_pdf(lines, words, "Landkreis Kassel")
+    assert paper.startswith(b"%PDF-")
+
+
+def test_who_waits_too_long_is_told_once_and_can_be_handed_over(
+    matching: Matching, clock: MovableClock
+) -> None:
+    services = matching.desk.services
+    assert unmatched.run_due(services) == 0
+    clock.moves(days=services.profile.limits.no_helper_days, hours=1)
+    assert unmatched.run_due(services) == 1
+    assert unmatched.run_due(services) == 0
+    person = matching.desk.person("anna")
+    with matching.district.db.write() as db:
+        callback = db.scalars(sa.select(Callback).where(Callback.kind == CallbackKind.NO_HELPER)).one()
+        assert queue.take(db, clock(), callback.id, person.id)
+    page = matching.desk.enter(person).opens(f"/desk/callbacks/{callback.id}")
+    page.presses("Erreicht: Antwort aufnehmen").sees("Rathaus Wolfhagen", "Kreishaus").sees_nothing_of(
+        "Hofgeismar"
+    )
+    page.presses(
+        "Speichern", answer="hand_over", contact_point="rathaus-wolfhagen", said="kennt dort jemanden"
+    )
+    assert matching.district.status(matching.request) is RequestStatus.HANDED_ON
+    with matching.district.db.read() as db:
+        assert db.scalars(sa.select(Handover)).one().contact_point == "rathaus-wolfhagen"
