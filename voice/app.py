@@ -8,7 +8,8 @@ from flask import Flask, abort, request
 
 from intake.services import Services
 from voice import bridging, offer_calls, recordings, text_reports, texts
-from voice.calls import Calls
+from voice.calls import Caller, Calls
+from voice.measure import JOURNEYS
 from voice.messages import Messages
 from voice.overrides import KnownChanges
 from voice.prompts import load_prompts
@@ -17,6 +18,17 @@ from voice.webhooks import make_blueprint
 
 #: A webhook's form has some dozen short fields; more is not the carrier.
 _LARGEST_BODY = 64 * 1024
+
+
+#: A call that is rehearsed bears an identifier that no carrier gives.
+_REHEARSED = "rehearsal"
+
+
+def rehearse(services: Services) -> int:
+    """Hold the commonest call once, without a trace; how many turns it took, 0 where it failed."""
+    journey = JOURNEYS[0]
+    calls = Calls(services, load_prompts(services.profile.languages))
+    return calls.rehearse(Caller(_REHEARSED, journey.caller_id or ""), journey.answers)
 
 
 def make_phone_app(services: Services) -> Flask:

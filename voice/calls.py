@@ -8,7 +8,7 @@ A failure is told to the caller, and what is known is filed in a fresh transacti
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,7 +26,7 @@ from intake.services import Job, Services
 from voice import call_rows
 from voice.call_rows import CallRow
 from voice.effects import Done, Performer
-from voice.events import Answered, Event, Failed, HungUp, Refusal, Rung, Silence, Taken
+from voice.events import Answered, Digits, Event, Failed, HungUp, Refusal, Rung, Silence, Taken
 from voice.flow import advance, begin, taken_by
 from voice.prompts import Prompts
 from voice.state import Reply, Ring, Saying, Step
@@ -72,6 +72,10 @@ class Caller:
     sid: str
     came_from: str
     via: str = ""
+
+
+class _RehearsalOver(Exception):
+    """Takes back whatever a rehearsal wrote."""
 
 
 class Calls:
@@ -191,16 +195,42 @@ class Calls:
     def _take(self, caller: Caller, turn: int | None, event_at: EventAt) -> Reply:
         """Take a turn in one transaction; one that was taken already only gives its reply again."""
         now = self._services.clock()
-
-        def take(session: Session) -> tuple[Reply, list[Job]]:
-            row = self._find_or_begin(session, caller, turn, now)
-            event = event_at(row.age(now))
-            again = _said_already(row, turn, event)
-            return (again, []) if again is not None else self._move(session, row, event, now)
-
-        reply, wakes = self._services.db.write_together(take)
+        reply, wakes = self._services.db.write_together(
+            lambda session: self._take_in(session, caller, turn, event_at, now)
+        )
         self._wake(wakes)
         return reply
+
+    def _take_in(
+        self, session: Session, caller: Caller, turn: int | None, event_at: EventAt, now: datetime
+    ) -> tuple[Reply, list[Job]]:
+        """The turn's reply, and who is to be woken once it is committed."""
+        row = self._find_or_begin(session, caller, turn, now)
+        event = event_at(row.age(now))
+        again = _said_already(row, turn, event)
+        return (again, []) if again is not None else self._move(session, row, event, now)
+
+    def rehearse(self, caller: Caller, answers: Sequence[str]) -> int:
+        """Hold a call and leave no trace of it; how many turns it took.
+
+        So the first caller does not wait for what is loaded when it is first needed: number plans, holidays,
+        words for times, statements.
+
+        Never raises: where the record cannot be reached yet, callers will be told so.
+        """
+        now, turns = self._services.clock(), 0
+        try:
+            with self._services.db.write() as session:
+                for turns, keys in enumerate(("", *answers), start=1):
+                    event_at = partial(Digits, keys) if keys else Silence
+                    reply, _ = self._take_in(session, caller, turns - 1, event_at, now)
+                    render(reply, self._prompts, self._profile)
+                raise _RehearsalOver
+        except _RehearsalOver:
+            return turns
+        except Exception as error:  # a hotline that was not rehearsed answers all the same
+            log_failure(error, caller.sid)
+            return 0
 
     def _find_or_begin(self, session: Session, caller: Caller, turn: int | None, now: datetime) -> CallRow:
         """The call's row, locked. An unknown call is begun, whichever turn it claims to be at."""

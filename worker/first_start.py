@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from intake import staff
+from intake.db import Database
 from intake.models import Staff
 from intake.profile import Profile, load_profile
 from intake.settings import Settings, ensure_home, load_settings
@@ -57,11 +58,19 @@ def _simulated_carrier(profile: Profile, base_url: str) -> dict[str, str]:
     }
 
 
-def add_first_accounts(session: Session, profile: Profile, now: datetime) -> dict[str, str]:
+def add_first_accounts(db: Database, profile: Profile, now: datetime) -> dict[str, str]:
     """One account for each role with its one-time password, if there is no account at all; else nothing."""
-    if session.scalar(sa.select(Staff.id).limit(1)) is not None:
-        return {}
-    return {
-        login: staff.add(session, now, login, login.capitalize(), role, profile.languages)[1]
-        for login, role in FIRST_ACCOUNTS.items()
-    }
+    with db.read() as session:
+        if _has_accounts(session):
+            return {}
+    made = {login: staff.make_password() for login in FIRST_ACCOUNTS}
+    with db.write() as session:
+        if _has_accounts(session):
+            return {}
+        for login, role in FIRST_ACCOUNTS.items():
+            staff.add(session, now, login, login.capitalize(), role, profile.languages, made[login])
+    return {login: password.text for login, password in made.items()}
+
+
+def _has_accounts(session: Session) -> bool:
+    return session.scalar(sa.select(Staff.id).limit(1)) is not None

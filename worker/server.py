@@ -45,7 +45,10 @@ class WebServer(BaseApplication):  # type: ignore[misc]  # gunicorn ships no typ
         """The app. Imported here, in the serving process, so that the watching one stays small."""
         wsgi, wiring = (importlib.import_module(f"worker.{name}") for name in ("wsgi", "wiring"))
         try:
-            return wsgi.make_wsgi(wiring.make_services(self._settings))
+            services = wiring.make_services(self._settings)
+            app = wsgi.make_wsgi(services)
+            importlib.import_module("voice.app").rehearse(services)
+            return app
         except Exception as error:
             if not (faults := faults_of(error)):
                 raise

@@ -181,8 +181,7 @@ def _greet(settings: Settings, profile: Profile, base_url: str) -> None:
     if settings.phone:
         print(f"  Phone  {base_url}/phone/")
     database = Database(settings.database_url, settings.keys)
-    with database.write() as session:
-        passwords = first_start.add_first_accounts(session, profile, utc_now())
+    passwords = first_start.add_first_accounts(database, profile, utc_now())
     database.close()
     if passwords:
         print("\n  One-time passwords for the desk, shown only now:")
