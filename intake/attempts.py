@@ -93,11 +93,13 @@ def record(
     outcome: AttemptOutcome,
     note: str = "",
     again_at: datetime | None = None,
+    at: datetime | None = None,
 ) -> Attempt:
     """Record how the dialling ended, and close the callback or put it back by the outcome's rule.
 
     ``again_at`` is the moment the citizen asked to be rung at; needed for "call again", and refused in the
-    past. Raises ``OutcomeError``; ``callback`` must be held by ``staff_id``.
+    past. ``at`` is when it really was, where that is told later, from paper. Raises ``OutcomeError``;
+    ``callback`` must be held by ``staff_id``.
     """
     if outcome is AttemptOutcome.CALL_AGAIN and again_at is None:
         raise OutcomeError("again_at", "say when to call again")
@@ -106,7 +108,10 @@ def record(
     attempt = under_way(session, now, callback, staff_id)
     request = session.get(Request, callback.request_id) if callback.request_id else None
     attempt.ended_at, attempt.outcome, attempt.note = now, outcome.value, note or None
-    attempt.before = undo.remember(callback, request)
+    if at is None:
+        attempt.before = undo.remember(callback, request)
+    else:
+        attempt.started_at = attempt.ended_at = at
     callback.tries += 1
     rule = profile.retry[outcome]
     if rule.closes:
@@ -114,7 +119,7 @@ def record(
     elif again_at is None and _tried_enough(session, profile, callback, rule):
         _end(session, now, callback, CallbackStatus.GIVEN_UP, outcome, rule)
     else:
-        _put_back(profile, now, callback, rule, again_at)
+        _put_back(profile, at or now, callback, rule, again_at)
         _move_request(session, now, callback, rule.request_status)
     audit.append(session, now, audit.by_staff(staff_id), "outcome", f"callback:{callback.id}", outcome.value)
     return attempt

@@ -168,9 +168,9 @@ def held_by(session: Session, callback_id: int, staff_id: int) -> Callback | Non
 
 
 def keep(callback: Callback, now: datetime) -> None:
-    """Prolong the lease of a case that is open on its holder's desk."""
+    """Prolong the lease of a case that is open on its holder's desk; a longer one, for paper, stays."""
     callback.opened_at = callback.opened_at or now
-    callback.lease_until = now + LEASE_OPEN
+    callback.lease_until = max(callback.lease_until or now, now + LEASE_OPEN)
 
 
 def move(callback: Callback, status: CallbackStatus) -> None:

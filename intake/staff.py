@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from intake import audit, queue
 from intake.lifecycle import CallbackStatus
 from intake.models import CALLBACK_IS_HELD, Callback, Staff
+from intake.paper_models import on_paper
 from intake.phone_numbers import parse_callable
 from intake.staff_roles import PERMISSIONS, Permission, Role
 
@@ -195,11 +196,11 @@ def set_service(
 
 
 def set_duty(session: Session, now: datetime, account: Staff, on: bool) -> None:
-    """On or off duty. Going off gives back what was assigned and not yet being rung."""
+    """On or off duty. Going off gives back what was assigned, unless it is being rung or stands on paper."""
     account.on_duty, account.seen_at = on, now
     if not on:
         assigned = Callback.status == CallbackStatus.ASSIGNED
-        queue.give_back(session, Callback.holder_id == account.id, assigned)
+        queue.give_back(session, Callback.holder_id == account.id, assigned, ~on_paper(Callback.id, now))
     audit.append(
         session, now, audit.by_staff(account.id), "duty_on" if on else "duty_off", f"staff:{account.id}"
     )

@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from intake import attempts, blocks, groups, letters, messages, queue, registry, skips
+from intake import attempts, blocks, groups, letters, messages, paper, queue, registry, skips
 from intake.db import number_hash
 from intake.desk.app import make_desk_app
 from intake.lifecycle import BestTime, CallbackKind, CallOutcome, LastResort, VoiceMessageStatus
@@ -114,6 +114,8 @@ class Street:
             blocks.block(db, desk.clock(), abuser, 7, "Beschimpft das Team", self.people["coordinator"].id)
         self.ids |= {"hidden": hidden.callback_id, "shown": shown.callback_id, "lost": lost.callback_id}
         with self.services.db.write() as db:
+            on_paper = paper.print_list(db, desk.clock(), me.id, 1, 4)
+            self.ids["paper"] = on_paper.id
             for name, filing in (("letter", late), ("notice", later)):
                 owed = db.get_one(Callback, filing.callback_id)
                 self.ids[name] = letters.owe_for_callback(db, desk.clock(), owed, LastResort.LETTER).id

@@ -97,6 +97,13 @@ def dials(page: Page) -> None:
     expect(page.get_by_role("button", name="Senden")).to_be_visible()
 
 
+def types_back(page: Page) -> None:
+    """A result with a key that there is none of."""
+    page.get_by_label("Taste", exact=True).first.fill("x")
+    presses("Eintragen")(page)
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
 STRANGERS = (
     *(Scene(path) for path in ("/", "/tipps", "/datenschutz", "/en/", "/en/tipps", "/en/datenschutz")),
     Scene("/nonsense", status=404),
@@ -130,6 +137,10 @@ OPERATORS = (
     Scene("/desk/callbacks/{hidden}", lambda page: page.keyboard.press("?")),
     Scene("/desk/callbacks/{hidden}/merge/{twin}"),
     Scene("/desk/callbacks/{hidden}/merge/{twin}", presses("Zusammenführen")),
+    Scene("/desk/paper/"),
+    Scene("/desk/paper/{paper}"),
+    Scene("/desk/paper/results"),
+    Scene("/desk/paper/results", types_back),
     Scene("/desk/letters/"),
     Scene("/desk/letters/{letter}"),
     Scene("/desk/letters/{notice}"),
