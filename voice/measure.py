@@ -36,6 +36,7 @@ from voice.events import (
 from voice.flow import advance, begin
 from voice.prompts import Prompts
 from voice.state import Reply, Saying, State
+from voice.wording import SLOWLY
 
 WORDS_PER_SECOND = 2.0
 
@@ -204,7 +205,7 @@ def _agree(effect: Effect, there: tuple[int, ...], language: str, district: Prof
 
 
 def _spoken(prompts: Prompts, sayings: Sequence[Saying]) -> float:
-    return sum(seconds(prompts.text(saying)) for saying in sayings)
+    return sum(seconds(prompts.text(saying)) / SLOWLY.get(saying.key, 1.0) for saying in sayings)
 
 
 def _first_option(prompts: Prompts, greeting: Reply) -> str:

@@ -12,6 +12,7 @@ from voice import speech
 from voice.prompts import Prompts
 from voice.readers import ACCEPT_SECONDS, RING_SECONDS
 from voice.state import Listen, Record, Reply, Ring, Saying
+from voice.wording import SLOWLY
 
 #: Where the answer to a turn is sent. Relative, so that the carrier stays at the address it was given.
 TURN_PATH = "/voice/turn/{turn}"
@@ -194,4 +195,9 @@ def _say(
             parent.play(RECORDING_PATH.format(name=recording))
             continue
         voice = district.voices[saying.language]
-        parent.say(prompts.text(saying), voice=voice.voice, language=voice.locale)
+        speed = SLOWLY.get(saying.key)
+        if speed is None:
+            parent.say(prompts.text(saying), voice=voice.voice, language=voice.locale)
+        else:
+            slow = parent.say("", voice=voice.voice, language=voice.locale)
+            slow.prosody(prompts.text(saying), rate=f"{speed:.0%}")

@@ -115,6 +115,10 @@ PROMPTS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+#: Said at this share of the usual speed: nobody has paper at hand for what has to be written down.
+SLOWLY = {"hours": 0.8}
+
+
 def place_of(state: State, district: Profile) -> Place | None:
     """The place that was confirmed, or else the first one with the postcode that was typed."""
     answers = state.answers

@@ -35,7 +35,7 @@ def test_the_holder_hears_it_and_nobody_else(desk: Desk) -> None:
     path = f"/desk/callbacks/{filing.callback_id}/messages/{message}"
     anna, ben = desk.person("anna"), desk.person("ben")
     page: Page = desk.enter(anna).presses("Nächsten Rückruf nehmen")  # type: ignore[assignment]
-    page.sees("Nachricht vom", "21 Sekunden")
+    page.sees("Nachricht, ", "21 Sekunden")
     assert page.client.get(path).data == b"RIFF sound"
     assert desk.enter(ben).client.get(path).status_code == 404
     assert page.client.get(f"{path}1").status_code == 404
