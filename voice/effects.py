@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from intake import audit, guesses, promises, queue, registry, staff
+from intake import audit, guesses, promises, queue, references, registry, staff
 from intake.db import number_hash
 from intake.hours import Window, is_open
 from intake.lifecycle import OPEN_REQUESTS, BestTime, RequestStatus, may_move
@@ -26,6 +26,7 @@ from voice.events import (
     Guessed,
     LookUp,
     Noted,
+    Offered,
     Purpose,
     Reachable,
     Result,
@@ -33,6 +34,7 @@ from voice.events import (
     Unknown,
     Withdraw,
 )
+from voice.offer_answers import begin_answer
 
 #: The carrier rings no more telephones at once.
 RING_AT_MOST = 10
@@ -76,6 +78,10 @@ class Performer:
         hashed = number_hash(self.session, effect.caller_id) if effect.caller_id else None
         if guesses.too_many(self.session, self.now, hashed):
             return Done(Guessed())
+        if references.is_mission_number(effect.reference) and effect.caller_id:
+            asked = begin_answer(self.session, self.profile, self.now, effect.caller_id, effect.reference)
+            if asked is not None:
+                return Done(Offered(asked))
         request = registry.find_by_reference(self.session, effect.reference)
         if request is None:
             guesses.note(self.session, self.now, hashed)

@@ -168,7 +168,7 @@ class FileAgain:
 class LookUp:
     """Effect: find the request with that reference for a caller; ``caller_id`` None: a withheld one.
 
-    Answered by ``Found``, ``Unknown``, or ``Guessed`` where too many were wrong of late.
+    Answered by ``Found``, ``Offered``, ``Unknown``, or ``Guessed`` where too many were wrong of late.
     """
 
     reference: str
@@ -219,6 +219,13 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Offered:
+    """The number is of an offer to the caller, who has not answered it: the call about it by its id."""
+
+    offer_call: int
+
+
+@dataclass(frozen=True)
 class Unknown:
     """There is no such request."""
 
@@ -240,4 +247,4 @@ class Reachable:
     staff: tuple[int, ...] = ()
 
 
-Result = Filed | Found | Unknown | Guessed | Noted | Reachable
+Result = Filed | Found | Offered | Unknown | Guessed | Noted | Reachable

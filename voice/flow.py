@@ -200,7 +200,8 @@ def _ask(state: State, step: Step, node: Question, first: tuple[Saying, ...], di
 def _end(state: State, step: Step, node: End, first: tuple[Saying, ...], district: Profile) -> Moved:
     """Say the last words; the call's outcome stands."""
     words = (*first, *state.words, *_sayings(node.says, state, district))
-    return _replied(replace(state, outcome=node.outcome), step, Reply(says=words))
+    goes_on = node.goes_on.format(state.offer_call) if node.goes_on else None
+    return _replied(replace(state, outcome=node.outcome), step, Reply(says=words, goes_on=goes_on))
 
 
 def _replied(state: State, step: Step, reply: Reply) -> Moved:

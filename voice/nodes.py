@@ -111,10 +111,14 @@ class Work:
 
 @dataclass(frozen=True)
 class End:
-    """Says its last words; the call is over with this outcome."""
+    """Says its last words; the call is over with this outcome, or goes on elsewhere.
+
+    ``goes_on`` is the path of the conversation with a helper, with a place for its id.
+    """
 
     outcome: CallOutcome
     says: tuple[str, ...] = ()
+    goes_on: str = ""
 
 
 Node = Question | Connection | Recording | Junction | Work | End

@@ -13,12 +13,11 @@ from sqlalchemy.orm import Session
 
 from intake.lifecycle import LIVE_PROPOSALS, OfferCallOutcome, ProposalStatus
 from intake.services import Job, Services
-from intake.spoken import spoken_digits, spoken_number
 from matching import offers, ways
 from matching.models import OfferCall, Proposal
 from matching.offers import OfferError
-from matching.texts import place_and_need
 from voice.calls import TERMINAL, log_failure
+from voice.offer_answers import offer_words
 from voice.offer_steps import Happening, Node, OfferState, Words, advance, begin, decided
 from voice.prompts import Prompts
 from voice.state import Reply, Saying
@@ -93,7 +92,7 @@ class OfferCalls:
         """The table's next move, saved; an end is told to the offer."""
         proposal = session.get_one(Proposal, call.proposal_id)
         language = ways.language_of(self._profile, proposal.helper)
-        words = self._words(proposal, language)
+        words = offer_words(self._profile, proposal, language)
         if call.state is None:
             assert isinstance(heard, Happening)
             over = call.thanks or proposal.status not in LIVE_PROPOSALS
@@ -124,20 +123,6 @@ class OfferCalls:
             counted = _decline(session, now, proposal, actor)
         key = "1" if answer is Node.ACCEPT else "2"
         return decided(state, answer, key, counted, words)
-
-    def _words(self, proposal: Proposal, language: str) -> Words:
-        """All that may be said on this call; nothing of who asks is among it."""
-        profile = self._profile
-        place, need = place_and_need(profile, proposal.request, language)
-        return {
-            "hotline": profile.hotline_name,
-            "district": profile.name,
-            "number": spoken_number(profile.hotline_number, language),
-            "name": proposal.helper.name or "",
-            "place": place,
-            "need": need,
-            "reference": spoken_digits(proposal.number or "", language),
-        }
 
     def _wake(self) -> None:
         for job in (Job.DUTIES, Job.PROPOSALS, Job.ASSIGN):

@@ -157,10 +157,12 @@ class Happening(StrEnum):
     FAILED = "failed"
 
 
-def begin(language: str, over: bool, happening: Happening, words: Words) -> OfferState:
-    """Somebody, or something, has answered the call."""
-    first = Node.MACHINE if happening is Happening.MACHINE else Node.SOMEBODY
-    return _enter(OfferState(language, over), first, happening.value, words)
+def begin(
+    language: str, over: bool, happening: Happening, words: Words, first: Node = Node.SOMEBODY
+) -> OfferState:
+    """Somebody, or something, has answered the call; or somebody rang us, and is asked at once."""
+    start = Node.MACHINE if happening is Happening.MACHINE else first
+    return _enter(OfferState(language, over), start, happening.value, words)
 
 
 def advance(state: OfferState, heard: str | Happening, words: Words) -> OfferState | Node:

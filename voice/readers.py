@@ -9,7 +9,7 @@ from typing import Any
 from intake.lifecycle import BestTime
 from intake.phone_numbers import area_code_of, parse_callable
 from intake.profile import Profile
-from intake.references import is_valid
+from intake.references import is_mission_number, is_valid
 from voice.events import (
     AskWhoIsThere,
     Effect,
@@ -19,6 +19,7 @@ from voice.events import (
     Found,
     Guessed,
     LookUp,
+    Offered,
     Purpose,
     Reachable,
     Result,
@@ -122,8 +123,8 @@ def read_which_place(keys: str, state: State, district: Profile) -> Heard:
 
 
 def read_reference(keys: str, state: State, _district: Profile) -> Heard:
-    """A reference whose check digit is right; whether there is such a request, the record knows."""
-    if not is_valid(keys):
+    """A reference or an offer's number, by its check digit; whether there is one, the record knows."""
+    if not is_valid(keys) and not is_mission_number(keys):
         return Heard(NOTHING, state, ("reference_incomplete",))
     return Heard("reference", replace(state, reference=keys))
 
@@ -364,6 +365,8 @@ def hear_found(result: Result, state: State) -> Heard:
     """Where the earlier request stands; or that there is none, as often as a question is put."""
     if isinstance(result, Found):
         return Heard(result.status.value, answered(state, reference=state.reference))
+    if isinstance(result, Offered):
+        return Heard("offered", replace(state, offer_call=result.offer_call))
     if isinstance(result, Guessed):
         return Heard("guessed", state)
     return Heard("unknown" if state.tries + 1 < TRIES else "unknown again", state)

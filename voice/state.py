@@ -64,6 +64,7 @@ class Step(StrEnum):
     HELPER_FILED = "helper_filed"
     WITHDRAWN = "withdrawn"
     STATUS_TOLD = "status_told"
+    ASKED_HELPER = "asked_helper"
     BLOCKED = "blocked"
     TOO_MANY = "too_many"
     APOLOGY_FILED = "apology_filed"
@@ -138,9 +139,11 @@ class Reply:
     listen: Listen | None = None
     ring: Ring | None = None
     record: Record | None = None
+    goes_on: str | None = None  # the path at which another conversation takes the call over
 
     def to_json(self) -> dict[str, Any]:
         """The reply as plain data."""
+        goes_on = {"goes_on": self.goes_on} if self.goes_on else {}
         record = {"record": list(vars(self.record).values())} if self.record else {}
         ring = {"ring": [self.ring.turn, list(self.ring.staff)]} if self.ring else {}
         return {
@@ -149,6 +152,7 @@ class Reply:
             "listen": list(vars(self.listen).values()) if self.listen else None,
             **ring,
             **record,
+            **goes_on,
         }
 
     @classmethod
@@ -161,6 +165,7 @@ class Reply:
             Listen(*data["listen"]) if data["listen"] else None,
             Ring(ring[0], tuple(ring[1])) if ring else None,
             Record(*record) if record else None,
+            data.get("goes_on"),
         )
 
 
@@ -249,6 +254,7 @@ class State:
     words: tuple[Saying, ...] = ()
     promise: str = ""
     reference: str = ""
+    offer_call: int | None = None
     outcome: CallOutcome | None = None
     log: Log = Log()  # noqa: RUF009 -- it never changes
 

@@ -248,6 +248,7 @@ _WORKS: Mapping[S, Work] = {
         r.hear_found,
         {
             **{status.value: Way(S.EARLIER, "found", says=(f"status_{status}",)) for status in w.TOLD},
+            "offered": Way(S.ASKED_HELPER, "an offer to the caller"),
             "unknown": Way(S.REFERENCE, "unknown", r.count_try, ("reference_unknown",)),
             "unknown again": _CALLBACK,
             "guessed": Way(S.NEXT, "too many wrong ones", _ABOUT_EARLIER, ("reference_locked",), (PRIVACY,)),
@@ -273,6 +274,7 @@ _ENDS: Mapping[S, End] = {
     S.HELPER_FILED: End(CallOutcome.HELPER_LEAD, ("close_helper", "close_fraud")),
     S.WITHDRAWN: End(CallOutcome.WITHDRAWN, ("close_withdrawn",)),
     S.STATUS_TOLD: End(CallOutcome.STATUS_TOLD, ("close_noted",)),
+    S.ASKED_HELPER: End(CallOutcome.STATUS_TOLD, goes_on="/voice/offer/{}"),
     S.BLOCKED: End(CallOutcome.BLOCKED, ("blocked",)),
     S.TOO_MANY: End(CallOutcome.BLOCKED, ("too_many",)),
     S.APOLOGY_FILED: End(CallOutcome.FILED, ("close_broken",)),

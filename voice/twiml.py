@@ -66,7 +66,10 @@ def render(
         _record(response, reply.record)
     elif reply.listen is None:
         _say(response, reply.says, prompts, district)
-        response.hangup()
+        if reply.goes_on:
+            response.redirect(reply.goes_on, method="POST")
+        else:
+            response.hangup()
     else:
         gather = _gather(reply.listen, district, turn_path)
         _say(gather, reply.says, prompts, district)

@@ -186,3 +186,20 @@ def test_a_broken_record_is_told_to_the_helper(asking: Asking) -> None:
     call.press("1").hears("bei uns ist gerade etwas gestört")
     assert call.ended
     assert {duty.error for duty in asking.rows(Duty)} == {""}
+
+
+def test_a_helper_rings_back_and_names_the_number_of_the_offer(asking: Asking) -> None:
+    asking.is_needed(ANNA).asks(ANNA)
+    number = asking.rows(Proposal)[0].number or ""
+    call = asking.phone.dial(ANNA).press("3").press(number)
+    call.hears("Wolfhagen", "Einkaufen").hears_nothing_of("Nachbarin", *PERSONAL)
+    call.press("1").hears("Vielen Dank")
+    assert call.ended
+    assert asking.mission.number == number
+
+
+def test_from_another_telephone_the_number_of_an_offer_tells_nothing(asking: Asking) -> None:
+    asking.is_needed(ANNA).asks(ANNA)
+    number = asking.rows(Proposal)[0].number or ""
+    asking.phone.dial(BERTA).press("3").press(number).hears("Diese Ziffern finde ich nicht")
+    assert asking.status(ANNA) == [S.OFFERED]
