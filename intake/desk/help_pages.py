@@ -97,14 +97,15 @@ def _follows(outcome: AttemptOutcome, rule: OutcomeRule) -> str:
     if rule.closes:
         ends = gettext("Der Rückruf ist abgeschlossen.")
         return f"{ends}{then}"
+    pause = duration(timedelta(minutes=rule.delay_minutes or 0))
     if outcome is AttemptOutcome.CALL_AGAIN:
         again = gettext("Neuer Versuch zu der Zeit, die gewünscht wurde.")
     elif rule.other_half_day:
         again = gettext("Neuer Versuch in der anderen Tageshälfte.")
+    elif rule.delay_minutes:
+        again = gettext("Nach %(time)s ein neuer Versuch.", time=pause)
     else:
-        again = gettext(
-            "Neuer Versuch nach %(time)s.", time=duration(timedelta(minutes=rule.delay_minutes or 0))
-        )
+        again = gettext("Sofort ein neuer Versuch.")
     ends = ngettext(
         "Aufgegeben nach %(tries)s Versuchen.",
         "Aufgegeben nach %(tries)s Versuchen an %(num)s Tagen.",

@@ -115,7 +115,8 @@ def _told(seen: LetterSeen) -> Told:
         "hotline": profile.hotline_name,
         "district": profile.name,
         "me": account().name,
-        "number": display(profile.hotline_number),
+        # on paper a number is not broken over two lines
+        "number": display(profile.hotline_number).replace(" ", "\u00a0"),
         "place": place_name(seen.ags),
         "reference": (seen.request.reference if seen.request else None) or "",
         "helper": (seen.helper.name if seen.helper else None) or "",

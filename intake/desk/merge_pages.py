@@ -18,7 +18,7 @@ from intake.desk.case_pages import lost
 from intake.desk.half_days import by_day
 from intake.desk.wording import URGENCIES, language_word, need_word, word
 from intake.models import Callback, Request
-from intake.phone_numbers import display
+from intake.phone_numbers import mask
 from intake.services import Job
 from intake.web import now, place_name, services
 
@@ -45,18 +45,14 @@ LABELS = {
 
 @dataclass(frozen=True)
 class Part:
-    """One part of both requests in words; ``keep`` is the one that is chosen at first: "this" or "other"."""
+    """One part of both requests in words; ``keep`` is what is chosen at first: "this" or "other"."""
 
     name: str
     label: Any
     this: str
     other: str
     keep: str
-
-    @property
-    def differs(self) -> bool:
-        """Whether there is anything to choose."""
-        return self.this != self.other
+    differs: bool
 
 
 @blueprint.get("/callbacks/<int:callback_id>/merge/<int:other_id>")
@@ -139,7 +135,9 @@ def _part(name: str, this: Request, other: Request, chosen: str) -> Part:
     here, there = _in_words(name, this), _in_words(name, other)
     newer = "other" if _older(this, other) == "this" else "this"
     filled = "this" if here and not there else "other" if there and not here else newer
-    return Part(name, LABELS[name], here, there, chosen if chosen in ("this", "other") else filled)
+    keep = chosen if chosen in ("this", "other") else filled
+    differs = any((getattr(this, c) or None) != (getattr(other, c) or None) for c in merging.PARTS[name])
+    return Part(name, LABELS[name], here, there, keep, differs)
 
 
 def _in_words(name: str, row: Request) -> str:
@@ -155,7 +153,7 @@ def _half_days(row: Request) -> str:
 #: How a part is worded that is not free text.
 _WORDS: dict[str, Callable[[Request], str]] = {
     "category": lambda row: need_word(row.category),
-    "number": lambda row: display(row.number) if row.number else "",
+    "number": lambda row: mask(row.number) if row.number else "",
     "place": lambda row: " ".join(filter(None, (row.postcode, place_name(row.ags)))),
     "language": lambda row: language_word(row.language),
     "best_time": lambda row: word(row.best_time),

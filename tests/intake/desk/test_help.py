@@ -41,7 +41,11 @@ def test_help_tells_what_follows_from_each_outcome_as_the_profile_has_it(desk: D
     for rule in desk.services.profile.retry.values():
         page.sees(f"{rule.key} {rule.label['de']}.")
     page.sees("Neuer Versuch in der anderen Tageshälfte. Aufgegeben nach 5 Versuchen an 3 Tagen.")
-    page.sees("Neuer Versuch nach 15 Min.", "Dann ein Brief, ohne Adresse Bescheid ans Rathaus.")
+    page.sees(
+        "Nach 15 Min. ein neuer Versuch.",
+        "Sofort ein neuer Versuch.",
+        "Dann ein Brief, ohne Adresse Bescheid ans Rathaus.",
+    )
     page.sees("Dann Bescheid ans Rathaus.", "Das Fragezeichen zeigt auf jeder Seite")
 
 

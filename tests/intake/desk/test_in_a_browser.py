@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
-from intake import queue
+from intake import queue, staff
 from intake.lifecycle import CallbackStatus, RequestStatus
 from intake.models import Callback, Request
+from intake.staff_roles import Role
 
 from .conftest import Desk, Person
 
@@ -234,3 +235,96 @@ def test_the_place_is_named_while_the_postcode_is_typed(desk: Desk, chromium: Br
     _fits(page)
     context.close()
     assert faults == []
+
+
+def test_the_first_day_from_the_one_time_password_to_the_first_completed_callback(
+    desk: Desk, chromium: Browser, address: str
+) -> None:
+    filing = desk.call_in()
+    with desk.services.db.write() as db:
+        _row, password = staff.add(db, desk.clock(), "neu", "Nele Neu", Role.OPERATOR, ("de",))
+    context = chromium.new_context(viewport=SIZES["desktop"])
+    page, faults = _guarded(context, address)
+    page.goto(address)
+    page.get_by_label("Anmeldename").fill("neu")
+    page.get_by_label("Passwort").fill(password)
+    page.get_by_role("button", name="Anmelden").click()
+    page.get_by_label("Bisheriges Passwort").fill(password)
+    page.get_by_label("Neues Passwort", exact=True).fill("vier Wörter für heute")
+    page.get_by_label("Neues Passwort noch einmal").fill("vier Wörter für heute")
+    page.get_by_role("button", name="Passwort ändern").click()
+    expect(page.get_by_role("heading", name="Rundgang, Schritt 1 von 5: In den Dienst gehen")).to_be_visible()
+    page.get_by_role("button", name="Dienst beginnen").click()
+    page.get_by_role("button", name="Weiter im Rundgang").click()
+    page.get_by_role("button", name="Nächsten Rückruf nehmen").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Braucht Hilfe: Einkaufen")
+    page.get_by_role("button", name="Weiter im Rundgang").click()
+    expect(page.get_by_role("heading", name="Schritt 3 von 5: Anrufen")).to_be_visible()
+    page.get_by_role("button", name="Nummer zeigen").click()
+    page.get_by_role("button", name="Rundgang beenden").click()
+    page.get_by_role("button", name="Erreicht: Anliegen aufnehmen").click()
+    page.get_by_label("Was genau?").fill("Wocheneinkauf")
+    page.get_by_label("Name", exact=True).fill("Erika Beispiel")
+    page.get_by_label("Straße und Hausnummer").fill("Lindenstraße 4")
+    page.get_by_label("Die Person ist einverstanden").check()
+    page.get_by_role("button", name="speichern").click()
+    expect(page.get_by_role("status").first).to_contain_text("Das Anliegen ist aufgenommen")
+    context.close()
+    assert faults == []
+    assert desk.callback(filing.callback_id).status is CallbackStatus.DONE
+
+
+def test_a_browser_that_crashes_in_mid_form_loses_nothing(
+    desk: Desk, chromium: Browser, address: str
+) -> None:
+    desk.call_in()
+    context = chromium.new_context(viewport=SIZES["phone"])
+    page, faults = _guarded(context, address)
+    _log_in(page, address, desk.person("anna"))
+    page.get_by_role("button", name="Nächsten Rückruf nehmen").click()
+    page.get_by_role("button", name="Erreicht: Anliegen aufnehmen").click()
+    page.get_by_label("Dienstag vormittags").check()
+    page.get_by_label("Was genau?").press_sequentially("Wocheneinkauf, bitte kein Glas")
+    expect(page.get_by_text("Entwurf gesichert.")).to_be_visible()
+    page.close()
+    page, more_faults = _guarded(context, address)
+    page.goto(address)
+    page.get_by_role("link", name="Weiterschreiben").click()
+    expect(page.get_by_label("Was genau?")).to_have_value("Wocheneinkauf, bitte kein Glas")
+    expect(page.get_by_label("Dienstag vormittags")).to_be_checked()
+    expect(page.get_by_role("radio", name="Einkaufen")).to_be_checked()
+    page.get_by_role("button", name="Entwurf verwerfen").click()
+    expect(page.get_by_label("Was genau?")).to_have_value("")
+    context.close()
+    assert faults + more_faults == []
+
+
+def test_one_key_each_presses_what_it_names_and_nothing_while_typing(
+    desk: Desk, chromium: Browser, address: str
+) -> None:
+    filing = desk.call_in()
+    context = chromium.new_context(viewport=SIZES["desktop"])
+    page, faults = _guarded(context, address)
+    _log_in(page, address, desk.person("anna"))
+    page.keyboard.press("n")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Braucht Hilfe: Einkaufen")
+    page.get_by_label("Notiz").press_sequentially("4 Treppen, s und ?")
+    expect(page.get_by_label("Notiz")).to_have_value("4 Treppen, s und ?")
+    page.get_by_role("heading", level=1).click()
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name="Tasten auf dieser Seite")
+    expect(sheet).to_contain_text("Niemand nimmt ab")
+    page.keyboard.press("4")
+    page.get_by_role("button", name="Fenster schließen").click()
+    expect(sheet).to_be_hidden()
+    page.keyboard.press("s")
+    expect(page.get_by_role("link", name="05692 555 1234")).to_be_visible()
+    page.keyboard.press("4")
+    expect(page.get_by_role("status").first).to_contain_text("Notiert. Nächster Versuch")
+    assert desk.callback(filing.callback_id).tries == 1
+    page.keyboard.press("z")
+    expect(page.get_by_role("status").first).to_contain_text("Rückgängig gemacht")
+    expect(page.get_by_label("Notiz")).to_have_value("4 Treppen, s und ?")
+    context.close()
+    assert faults == []
+    assert desk.callback(filing.callback_id).status is CallbackStatus.CALLING
