@@ -52,6 +52,9 @@ DECIDE_AT_ONCE = 500
 #: After so long a missed promise no longer waits for its first attempt.
 _GIVEN_UP_AFTER = timedelta(days=30)
 
+#: What a promise may be decided as.
+RESULTS = (PromiseStatus.KEPT, PromiseStatus.MISSED, PromiseStatus.VOID)
+
 #: The callbacks whose window a caller was told. The others have one only so that they are not forgotten.
 TOLD = frozenset({CallbackKind.INTAKE, CallbackKind.HELPER_LEAD, CallbackKind.STATUS})
 

@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from intake import alarms, promises
-from intake.lifecycle import AlarmKind, PromiseStatus
+from intake.lifecycle import AlarmKind
 from intake.services import Job, Services
 from worker import figures
 
@@ -55,7 +55,7 @@ class _Figures(Collector):
             counts["alarms"] = {kind.value: 0 for kind in AlarmKind} | alarms.counts(session, now)
             counts["skips"] = figures.skips(session)
             today = promises.on_day(session, profile, now.astimezone(profile.tz).date())
-            counts["promises"] = {result.value: today[result] for result in PromiseStatus}
+            counts["promises"] = {result.value: today[result] for result in promises.RESULTS}
         for key, (name, text, label) in _GAUGES.items():
             gauge = GaugeMetricFamily(name, text, labels=[label])
             for value, count in counts[key].items():
