@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import requests
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from intake.settings import load_settings
 from tests.bench.client import Connection, Conversation
@@ -59,17 +59,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Measure and print."""
-    show(measure(args.calls, args.operators, args.seed))
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        show(measure(browser, args.calls, args.operators, args.seed))
+        browser.close()
 
 
-def measure(calls: int, operators: int, seed: int) -> Findings:
+def measure(browser: Browser, calls: int, operators: int, seed: int) -> Findings:
     """Let callers come one after the other while all pages are open; no more than a page has rows."""
     found, dice = Findings(operators), random.Random(seed)
     with Hotline() as hotline:
         settings = load_settings({}, hotline.home).model_copy(update={"public_base_url": hotline.base_url})
         conversations = Webhooks(settings).calls(calls)
         sessions = [hotline.somebody("operator")._session for _ in range(operators)]
-        with _open_page(hotline, sessions[0]) as page, _others(hotline, sessions[1:], found):
+        with _open_page(hotline, browser, sessions[0]) as page, _others(hotline, sessions[1:], found):
             for conversation in conversations:
                 time.sleep(dice.uniform(0, PACE))
                 found.rows.append(_until_the_row(hotline.port, conversation, page, found))
@@ -77,16 +80,14 @@ def measure(calls: int, operators: int, seed: int) -> Findings:
 
 
 @contextmanager
-def _open_page(hotline: Hotline, session: requests.Session) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        context = browser.new_context()
-        context.add_cookies([{"name": "desk", "value": session.cookies["desk"], "url": hotline.base_url}])
-        page = context.new_page()
-        page.goto(f"{hotline.base_url}/desk/")
-        page.evaluate(WATCH)
-        yield page
-        browser.close()
+def _open_page(hotline: Hotline, browser: Browser, session: requests.Session) -> Iterator[Page]:
+    context = browser.new_context()
+    context.add_cookies([{"name": "desk", "value": session.cookies["desk"], "url": hotline.base_url}])
+    page = context.new_page()
+    page.goto(f"{hotline.base_url}/desk/")
+    page.evaluate(WATCH)
+    yield page
+    context.close()
 
 
 @contextmanager

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.bench import __main__, callers, calls, claims, profile_turn, row, turn, up
-from tests.support.needs import program
 
 
 def test_every_benchmark_is_named_in_one_line(
@@ -66,9 +66,8 @@ def test_claims() -> None:
 
 
 @pytest.mark.browser
-def test_row() -> None:
-    program("chromium", "chromium")
-    found = row.measure(2, 2, seed=1)
+def test_row(chromium: Browser) -> None:
+    found = row.measure(chromium, 2, 2, seed=1)
     assert len(found.rows) == len(found.answers) == 2
     assert min(found.rows) > 0
     row.show(found)
