@@ -23,6 +23,7 @@ from intake.lifecycle import CallOutcome
 from intake.phone_numbers import caller_id
 from intake.profile import Profile
 from intake.services import Job, Services
+from matching import connecting
 from voice import call_rows
 from voice.call_rows import CallRow
 from voice.effects import Done, Performer
@@ -179,9 +180,12 @@ class Calls:
         return render(reply, self._prompts, self._profile, telephones)
 
     def _telephones(self, ring: Ring) -> Telephones:
-        """The numbers behind the accounts: read when they are needed, never kept with the call."""
+        """The numbers to ring: read when they are needed, never kept with the call."""
         with self._services.db.read() as session:
             theirs = staff.numbers(session, ring.staff)
+            if ring.mission is not None:
+                number = connecting.seekers_number(session, self._profile, ring.mission)
+                theirs = (number,) if number else ()
         return Telephones(self._services.settings.carrier_number, theirs)
 
     def _apologise(self, caller: Caller, turn: int | None) -> Reply:

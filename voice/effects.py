@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from intake import audit, guesses, promises, queue, references, registry, staff
 from intake.db import number_hash
-from intake.hours import Window, is_open
+from intake.hours import Window, in_call_window, is_open
 from intake.lifecycle import OPEN_REQUESTS, BestTime, RequestStatus, may_move
 from intake.models import Request
 from intake.profile import Profile
 from intake.registry import Filing, Told
 from intake.services import Job
 from intake.spoken import spoken_window
+from matching import connecting
 from voice.events import (
     AskWhoIsThere,
     Effect,
@@ -26,10 +27,12 @@ from voice.events import (
     Guessed,
     LookUp,
     Noted,
+    NotNow,
     Offered,
     Purpose,
     Reachable,
     Result,
+    Seeker,
     StillNeeded,
     Unknown,
     Withdraw,
@@ -78,15 +81,33 @@ class Performer:
         hashed = number_hash(self.session, effect.caller_id) if effect.caller_id else None
         if guesses.too_many(self.session, self.now, hashed):
             return Done(Guessed())
-        if references.is_mission_number(effect.reference) and effect.caller_id:
-            asked = begin_answer(self.session, self.profile, self.now, effect.caller_id, effect.reference)
-            if asked is not None:
-                return Done(Offered(asked))
+        if references.is_mission_number(effect.reference):
+            return self._of_helper(effect, hashed)
         request = registry.find_by_reference(self.session, effect.reference)
         if request is None:
             guesses.note(self.session, self.now, hashed)
             return Done(Unknown())
         return Done(Found(request.status), request_id=request.id)
+
+    def _of_helper(self, effect: LookUp, hashed: bytes | None) -> Done:
+        """A number that a helper has: of an offer that waits for her answer, else of her mission."""
+        if effect.caller_id:
+            asked = begin_answer(self.session, self.profile, self.now, effect.caller_id, effect.reference)
+            if asked is not None:
+                return Done(Offered(asked))
+        return self._connect(effect, hashed)
+
+    def _connect(self, effect: LookUp, hashed: bytes | None) -> Done:
+        """Whom a helper is connected with: only from her own telephone, with no exchange before it."""
+        mission = connecting.find(self.session, effect.reference, None if effect.forwarded else hashed)
+        if mission is None:
+            guesses.note(self.session, self.now, hashed)
+            return Done(Unknown())
+        if not in_call_window(self.profile, self.now):
+            return Done(NotNow())
+        helper = f"helper:{mission.helper_id}"
+        audit.append(self.session, self.now, helper, "helper_connected", f"mission:{mission.id}")
+        return Done(Seeker(mission.id))
 
     def _about(self, request: Request, effect: FileAgain | Withdraw | StillNeeded) -> Done:
         match effect:

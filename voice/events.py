@@ -168,11 +168,14 @@ class FileAgain:
 class LookUp:
     """Effect: find the request with that reference for a caller; ``caller_id`` None: a withheld one.
 
-    Answered by ``Found``, ``Offered``, ``Unknown``, or ``Guessed`` where too many were wrong of late.
+    It may be the number of an offer or a mission as well. Answered by ``Found``, ``Offered``, ``Seeker``,
+    ``NotNow``, ``Unknown``, or ``Guessed`` where too many were wrong of late. ``forwarded``: the caller ID
+    may be that of another.
     """
 
     reference: str
     caller_id: str | None
+    forwarded: bool = False
 
 
 @dataclass(frozen=True)
@@ -226,6 +229,18 @@ class Offered:
 
 
 @dataclass(frozen=True)
+class Seeker:
+    """The number is of a mission, and the caller its helper: she may be connected with whom she helps."""
+
+    mission: int
+
+
+@dataclass(frozen=True)
+class NotNow:
+    """The caller is the helper of that mission, but nobody is rung at this hour."""
+
+
+@dataclass(frozen=True)
 class Unknown:
     """There is no such request."""
 
@@ -247,4 +262,4 @@ class Reachable:
     staff: tuple[int, ...] = ()
 
 
-Result = Filed | Found | Offered | Unknown | Guessed | Noted | Reachable
+Result = Filed | Found | Offered | Seeker | NotNow | Unknown | Guessed | Noted | Reachable

@@ -170,9 +170,7 @@ def _go(state: State, way: Way, district: Profile) -> Moved:
             case Question():
                 return _ask(state, way.to, node, first, district)
             case Connection():
-                return _replied(
-                    state, way.to, Reply((*first, *words), ring=Ring(state.turn + 1, state.there))
-                )
+                return _replied(state, way.to, Reply((*first, *words), ring=_ring(node, state)))
             case Recording():
                 record = Record(state.turn + 1, district.voice_message.max_seconds)
                 return _replied(state, way.to, Reply((*first, *words), record=record))
@@ -181,6 +179,13 @@ def _go(state: State, way: Way, district: Profile) -> Moved:
             case End():
                 return _end(state, way.to, node, first, district)
     raise RuntimeError("the table of steps runs in a circle")
+
+
+def _ring(node: Connection, state: State) -> Ring:
+    """Whom to ring there, for the turn that comes next."""
+    if node.to_seeker:
+        return Ring(state.turn + 1, mission=state.mission)
+    return Ring(state.turn + 1, state.there)
 
 
 def _ask(state: State, step: Step, node: Question, first: tuple[Saying, ...], district: Profile) -> Moved:

@@ -78,10 +78,14 @@ class Question:
 
 @dataclass(frozen=True)
 class Connection:
-    """Rings whoever of the team is there, and goes on when somebody took the call, or nobody did."""
+    """Rings somebody, and goes on when the call was taken, or nobody took it.
+
+    That is whoever of the team is there; ``to_seeker``: whom the caller, a helper, has her mission for.
+    """
 
     taken: Way
     nobody: Way
+    to_seeker: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,10 +19,12 @@ from voice.events import (
     Found,
     Guessed,
     LookUp,
+    NotNow,
     Offered,
     Purpose,
     Reachable,
     Result,
+    Seeker,
     StillNeeded,
     Unknown,
     Withdraw,
@@ -123,7 +125,7 @@ def read_which_place(keys: str, state: State, district: Profile) -> Heard:
 
 
 def read_reference(keys: str, state: State, _district: Profile) -> Heard:
-    """A reference or an offer's number, by its check digit; whether there is one, the record knows."""
+    """A reference, an offer's or a mission's number, by its check digit; the record knows the rest."""
     if not is_valid(keys) and not is_mission_number(keys):
         return Heard(NOTHING, state, ("reference_incomplete",))
     return Heard("reference", replace(state, reference=keys))
@@ -253,7 +255,7 @@ def way_out_how(state: State, district: Profile) -> str:
 def gone_how(state: State, district: Profile) -> str:
     """What a hang-up leaves: who has confirmed need, number and place lacks nothing that must be said."""
     answers = state.answers
-    if answers.reference:
+    if answers.reference or state.mission is not None:
         return "told"
     if answers.confirmed and next_missing(state, district) in ("time", "message", "file"):
         return "confirmed"
@@ -330,7 +332,7 @@ def ask_who_is_there(state: State) -> Effect:
 
 def look_up(state: State) -> Effect:
     """Find the earlier request."""
-    return LookUp(state.reference, state.caller_id)
+    return LookUp(state.reference, state.caller_id, state.forwarded)
 
 
 def withdraw(state: State) -> Effect:
@@ -367,6 +369,10 @@ def hear_found(result: Result, state: State) -> Heard:
         return Heard(result.status.value, answered(state, reference=state.reference))
     if isinstance(result, Offered):
         return Heard("offered", replace(state, offer_call=result.offer_call))
+    if isinstance(result, Seeker):
+        return Heard("seeker", replace(state, mission=result.mission))
+    if isinstance(result, NotNow):
+        return Heard("not now", state)
     if isinstance(result, Guessed):
         return Heard("guessed", state)
     return Heard("unknown" if state.tries + 1 < TRIES else "unknown again", state)

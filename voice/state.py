@@ -44,6 +44,7 @@ class Step(StrEnum):
     MESSAGE = "message"
     # a connection
     RINGING = "ringing"
+    SEEKER_RINGING = "seeker_ringing"
     # a recording
     RECORDING = "recording"
     # works
@@ -65,6 +66,8 @@ class Step(StrEnum):
     WITHDRAWN = "withdrawn"
     STATUS_TOLD = "status_told"
     ASKED_HELPER = "asked_helper"
+    SEEKER_AWAY = "seeker_away"
+    SEEKER_LATER = "seeker_later"
     BLOCKED = "blocked"
     TOO_MANY = "too_many"
     APOLOGY_FILED = "apology_filed"
@@ -112,10 +115,14 @@ class Listen:
 
 @dataclass(frozen=True)
 class Ring:
-    """Whose telephones are rung, by account: numbers are looked up only when it is spoken. For ``turn``."""
+    """Whose telephones are rung: numbers are looked up only when it is spoken. For ``turn``.
+
+    It is those of ``staff``, by account; or, for a helper who calls, that of whom her ``mission`` is for.
+    """
 
     turn: int
-    staff: tuple[int, ...]
+    staff: tuple[int, ...] = ()
+    mission: int | None = None
 
 
 @dataclass(frozen=True)
@@ -145,7 +152,7 @@ class Reply:
         """The reply as plain data."""
         goes_on = {"goes_on": self.goes_on} if self.goes_on else {}
         record = {"record": list(vars(self.record).values())} if self.record else {}
-        ring = {"ring": [self.ring.turn, list(self.ring.staff)]} if self.ring else {}
+        ring = {"ring": [self.ring.turn, list(self.ring.staff), self.ring.mission]} if self.ring else {}
         return {
             "first": [saying.to_json() for saying in self.first],
             "says": [saying.to_json() for saying in self.says],
@@ -163,7 +170,7 @@ class Reply:
             tuple(map(Saying.from_json, data["first"])),
             tuple(map(Saying.from_json, data["says"])),
             Listen(*data["listen"]) if data["listen"] else None,
-            Ring(ring[0], tuple(ring[1])) if ring else None,
+            Ring(ring[0], tuple(ring[1]), *ring[2:]) if ring else None,
             Record(*record) if record else None,
             data.get("goes_on"),
         )
@@ -231,7 +238,8 @@ class State:
     part of the turn's reply. ``caller_id`` is usable or None; ``refused_id`` says the caller refused it,
     ``forwarded`` that it may be another's: then it is offered, never assumed.
     ``local`` is a typed number that still lacks its area code. ``sought`` says that the team was asked for
-    somebody to talk to, which is done once a call; ``there`` are the accounts that can be rung.
+    somebody to talk to, which is done once a call; ``there`` are the accounts that can be rung. ``mission``
+    is the one whose helper calls to be connected.
     """
 
     language: str
@@ -247,6 +255,7 @@ class State:
     privacy_told: bool = False
     sought: bool = False
     there: tuple[int, ...] = ()
+    mission: int | None = None
     manner: Manner | None = None
     work: Step | None = None
     heard: str = ""

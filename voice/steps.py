@@ -208,11 +208,16 @@ _STORED = {
 }
 _UNKNOWN = {"unknown": Way(S.NEXT, "unknown", _ABOUT_EARLIER, ("reference_callback",), (PRIVACY,))}
 
-#: Rings the team; what the caller hears before it stands at the way there.
+#: Rings somebody; what the caller hears before it stands at the way there.
 _CONNECTIONS: Mapping[S, Connection] = {
     S.RINGING: Connection(
         taken=Way(S.PUT_THROUGH, "somebody took it"),
         nobody=Way(S.NOBODY_THERE, "nobody took it", says=("nobody_free",)),
+    ),
+    S.SEEKER_RINGING: Connection(
+        taken=Way(S.PUT_THROUGH, "they talked"),
+        nobody=Way(S.SEEKER_AWAY, "nobody answered"),
+        to_seeker=True,
     ),
 }
 
@@ -249,6 +254,8 @@ _WORKS: Mapping[S, Work] = {
         {
             **{status.value: Way(S.EARLIER, "found", says=(f"status_{status}",)) for status in w.TOLD},
             "offered": Way(S.ASKED_HELPER, "an offer to the caller"),
+            "seeker": Way(S.SEEKER_RINGING, "a helper's own mission", says=("connecting",)),
+            "not now": Way(S.SEEKER_LATER, "a helper's, at night"),
             "unknown": Way(S.REFERENCE, "unknown", r.count_try, ("reference_unknown",)),
             "unknown again": _CALLBACK,
             "guessed": Way(S.NEXT, "too many wrong ones", _ABOUT_EARLIER, ("reference_locked",), (PRIVACY,)),
@@ -275,6 +282,8 @@ _ENDS: Mapping[S, End] = {
     S.WITHDRAWN: End(CallOutcome.WITHDRAWN, ("close_withdrawn",)),
     S.STATUS_TOLD: End(CallOutcome.STATUS_TOLD, ("close_noted",)),
     S.ASKED_HELPER: End(CallOutcome.STATUS_TOLD, goes_on="/voice/offer/{}"),
+    S.SEEKER_AWAY: End(CallOutcome.STATUS_TOLD, ("seeker_away",)),
+    S.SEEKER_LATER: End(CallOutcome.STATUS_TOLD, ("seeker_later",)),
     S.BLOCKED: End(CallOutcome.BLOCKED, ("blocked",)),
     S.TOO_MANY: End(CallOutcome.BLOCKED, ("too_many",)),
     S.APOLOGY_FILED: End(CallOutcome.FILED, ("close_broken",)),

@@ -38,7 +38,7 @@ RECORDING_PATH = "/voice/audio/{name}"
 
 @dataclass(frozen=True)
 class Telephones:
-    """The team's own numbers to ring, and the hotline's, which they see. E.164."""
+    """The numbers to ring, the team's own or a seeker's, and the hotline's, which they see. E.164."""
 
     ours: str
     theirs: tuple[str, ...]
@@ -98,27 +98,31 @@ class Connection:
     """Whom to connect a call with, for how it ends to be told at ``action``; the numbers are E.164.
 
     ``theirs`` is rung for a long while, because old people need time, and sees ``ours``. Each of its steps is
-    told at ``report``.
+    told at ``report``, if there is such an address.
     """
 
     theirs: str
     ours: str
     action: str
-    report: str
+    report: str = ""
 
 
 def render_connection(to: Connection) -> str:
     """Connect the call with another telephone. Whoever picks up there hears no machine."""
     response = VoiceResponse()
-    dial = Dial(action=to.action, method="POST", timeout=ANSWER_SECONDS, caller_id=to.ours)
-    dial.number(
-        to.theirs,
-        status_callback=to.report,
-        status_callback_method="POST",
-        status_callback_event="initiated ringing answered completed",
-    )
-    response.append(dial)
+    response.append(_dial(to))
     return str(response)
+
+
+def _dial(to: Connection) -> Dial:
+    dial = Dial(action=to.action, method="POST", timeout=ANSWER_SECONDS, caller_id=to.ours)
+    report = {
+        "status_callback": to.report,
+        "status_callback_method": "POST",
+        "status_callback_event": "initiated ringing answered completed",
+    }
+    dial.number(to.theirs, **(report if to.report else {}))
+    return dial
 
 
 def render_accepted() -> str:
@@ -136,13 +140,16 @@ def render_declined(prompts: Prompts, district: Profile, is_late: bool) -> str:
 
 
 def _ring(response: VoiceResponse, ring: Ring, telephones: Telephones) -> None:
-    """Ring them all at once; whoever presses the key first has the caller.
+    """Ring the team all at once; whoever presses the key first has the caller. A seeker is connected at once.
 
     Where a number was taken back since, nobody is rung, and the call goes on as if nobody had answered.
     """
     action = TURN_PATH.format(turn=ring.turn)
     if not telephones.theirs:
         response.redirect(action, method="POST")
+        return
+    if ring.mission is not None:
+        response.append(_dial(Connection(telephones.theirs[0], telephones.ours, action)))
         return
     dial = Dial(action=action, method="POST", timeout=RING_SECONDS, caller_id=telephones.ours)
     for number in telephones.theirs:

@@ -106,6 +106,8 @@ PROMPTS: Mapping[str, tuple[str, ...]] = {
     "close_withdrawn": (),
     "close_reference": ("reference",),
     "close_fraud": (),
+    "seeker_away": (),
+    "seeker_later": (),
     "no_number": (),
     "hours": ("hours",),
     "apology": (),

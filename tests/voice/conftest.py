@@ -27,6 +27,7 @@ from voice.events import (
     Reachable,
     Result,
     Rung,
+    Seeker,
     Silence,
     Taken,
     Unknown,
@@ -50,6 +51,7 @@ class Record:
     added: bool = False
     guessed: bool = False
     there: tuple[int, ...] = ()
+    missions: dict[str, int] = field(default_factory=dict)
     asked: list[Effect] = field(default_factory=list)
 
     def perform(self, effect: Effect, is_helper: bool) -> Result:
@@ -58,14 +60,19 @@ class Record:
         if isinstance(effect, LookUp) and self.guessed:
             return Guessed()
         self.asked.append(effect)
+        if isinstance(effect, LookUp):
+            return self._look_up(effect.reference)
         reference = getattr(effect, "reference", None)
         if reference is not None and reference not in self.known:
             return Unknown()
-        if isinstance(effect, LookUp):
-            return Found(self.known[effect.reference])
         if type(effect).__name__.startswith("File"):
             return Filed(PROMISE, None if is_helper else REFERENCE, self.added)
         return Noted()
+
+    def _look_up(self, digits: str) -> Result:
+        if digits in self.missions:
+            return Seeker(self.missions[digits])
+        return Found(self.known[digits]) if digits in self.known else Unknown()
 
 
 class Conversation:
