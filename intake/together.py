@@ -63,7 +63,7 @@ class Together:
 
     def _do_all_that_wait(self) -> None:
         group = self._waiting[:]
-        if not self._are_done(group):
+        if not self._are_done(group) and len(group) > 1:  # what failed by itself is not done again
             for one in group:
                 self._are_done([one])
         # not before: if this thread is torn out of its work, whoever comes next does it anew
