@@ -297,6 +297,7 @@ class Keyboard:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        page.emulate_media(reduced_motion="reduce")  # what comes into focus is in sight at once, not gliding
 
     def tabs_to(self, words: str) -> Keyboard:
         """Tab until what has these words is in focus."""
