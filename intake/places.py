@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
-_EARTH_RADIUS_KM = 6371.0088  # the mean radius (IUGG)
+EARTH_RADIUS_KM = 6371.0088  # the mean radius (IUGG)
 _POSTCODE = re.compile(r"[0-9]{3,5}")
 _FLAGS = {"1": True, "0": False}
 
@@ -92,7 +92,7 @@ class Places:
         half_lat = math.sin((lat_b - lat_a) / 2) ** 2
         half_lon = math.sin(math.radians(b.longitude - a.longitude) / 2) ** 2
         share = half_lat + math.cos(lat_a) * math.cos(lat_b) * half_lon
-        return 2 * _EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(share)))
+        return 2 * EARTH_RADIUS_KM * math.asin(min(1.0, math.sqrt(share)))
 
 
 def read_csv(path: Path) -> tuple[Place, ...]:

@@ -1,55 +1,57 @@
-"""Candidates: for each need the helpers who may come and cost least, found and judged in blocks. Pure.
+"""Candidates: for each need the helpers who may come and cost least, found and judged in columns. Pure.
 
-The filters and points are those of ``rules`` (tests hold the two together), computed for whole blocks of
-needs × helpers at once. Needs of one place and category share a block; the helpers who live near enough
-come from a spatial index over the places.
+The filters and points are those of ``rules`` (tests hold the two together), computed for whole columns of
+pairs at once. Pairs come from a spatial index, by place and category.
 """
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from intake.places import Place
 
-from .facts import Need, Offer, Weights, about_km
+from .facts import Need, Offer, Weights
 from .lots import POINT_BITS, fine_costs
+from .problem import Ints, expand, rank_in_row, spans
+from .reach import Near, Ring
 from .rules import EASY_CHOICE, MANY_INTERESTS, distance_points, share
-from .tables import Bools, Ints, NeedTable, OfferTable, Points, overlap
+from .tables import Bools, NeedTable, OfferTable, Points, any_words, overlap
 
-#: A little less than the earth's radius, so that the index finds rather too many places than too few.
-_EARTH_KM = 6300.0
-#: Pairs judged at once: some 30 MB of columns.
+#: Pairs looked at together: some 100 MB of columns.
 _BLOCK = 2_000_000
-#: More than any pair costs: she may not be proposed.
-_BARRED = np.int16(10_000)
+#: So many judged pairs are kept for a second look; more are judged anew, for they would not fit.
+_KEPT = 12_000_000
+#: Helpers are kept apart by the first of these kilometres that they go at most.
+_RINGS = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0)
+#: There is no helper beyond the shortlist.
+NOBODY_BEYOND = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True)
-class Shortlist:
-    """A need's cheapest helpers with their fine costs. ``beyond``: no other helper costs less, slot included.
-
-    None if there is no other.
-    """
-
-    costs: Mapping[int, int]
-    beyond: int | None
-
-
-@dataclass(frozen=True)
-class _Block:
-    """Some needs of one place and category, the offers in their reach, and each pair's cost in points."""
+class Pairs:
+    """Pairs that pass the filters: the need's row, the offer's column, and the cost, 100 - score."""
 
     rows: Ints
     columns: Ints
     costs: Points
+
+
+@dataclass(frozen=True)
+class Shortlists:
+    """Each need's cheapest helpers, one need a row from ``starts[row]`` on, rising by fine cost.
+
+    ``beyond``: no other helper of the row costs less, slot included (``NOBODY_BEYOND``: there is none).
+    """
+
+    starts: Ints
+    columns: Ints
+    costs: Ints
+    beyond: Ints
 
 
 class Candidates:
@@ -57,175 +59,250 @@ class Candidates:
 
     def __init__(self, needs: Sequence[Need], offers: Sequence[Offer], weights: Weights) -> None:
         self._weights = weights
-        self._needs = NeedTable(needs)
-        self._offers = OfferTable(offers, self._needs, weights)
-        self._row = {need.id: row for row, need in enumerate(self._needs.needs)}
-        self._places = _PlaceIndex(self._offers)
-        self._column = {int(helper): column for column, helper in enumerate(self._offers.ids)}
-        self._refusing = _columns_by_seeker(offer.refused for offer in self._offers.offers)
-        self._trusted = _columns_by_seeker(offer.helped_well for offer in self._offers.offers)
-        self._time_points = np.array(
+        self.needs = NeedTable(needs)
+        self.offers = OfferTable(offers, self.needs, weights)
+        self._index = _Index(self.needs, self.offers)
+        self._never, self._gladly = _between_persons(self.needs, self.offers)
+        self._kept: list[Pairs] | None = None
+        self._points = _PointTables(weights)
+
+    def shortlists(self, count: int) -> Shortlists:
+        """For each need up to ``count`` helpers, the cheapest with their first slot; equal ones by lot."""
+        offers, total = self.offers, len(self.needs.needs)
+        beyond = np.full(total, NOBODY_BEYOND)
+        parts: list[tuple[Ints, Ints, Ints]] = []
+        kept: list[Pairs] = []
+        for pairs in self._judged(np.arange(total)):
+            slots = offers.slot[pairs.columns].astype(np.int64)
+            keys = self._fine(pairs, pairs.costs + slots)
+            order = np.lexsort((keys, pairs.rows))
+            starts = spans(np.bincount(pairs.rows, minlength=total))
+            rank = rank_in_row(starts)
+            longer = np.flatnonzero(np.diff(starts) > count)
+            beyond[longer] = keys[order[starts[longer] + count - 1]]
+            order = order[rank < count]
+            costs = keys[order] - (slots[order] << POINT_BITS)
+            parts.append((pairs.rows[order], pairs.columns[order], costs))
+            kept.append(pairs)
+            if sum(len(block.rows) for block in kept) > _KEPT:
+                kept.clear()
+        self._kept = kept if len(kept) == len(parts) else None
+        rows, columns, costs = (np.concatenate(column) for column in zip(*parts, _NO_PART, strict=True))
+        order = np.lexsort((costs, rows))
+        return Shortlists(spans(np.bincount(rows, minlength=total)), columns[order], costs[order], beyond)
+
+    def underpriced(self, values: Ints, prices: Ints, rows: Ints, count: int) -> tuple[Ints, Ints, Ints]:
+        """Pairs of these rows whose fine cost + price is less than what the need pays: what was missed.
+
+        ``values`` has what each need pays and ``prices`` each offer's price. Up to ``count`` pairs for each
+        need, the most underpriced first, as rows, columns and fine costs. None at all proves that an optimum
+        over the shortlists is one over all pairs (column generation: P. C. Gilmore and R. E. Gomory 1961).
+        """
+        wanted = np.zeros(len(self.needs.needs), dtype=np.bool_)
+        wanted[rows] = True
+        found = [(*_NO_PART, _NO_PART[0])]
+        for pairs in self._judged(rows) if self._kept is None else self._kept:
+            fine = self._fine(pairs, pairs.costs)
+            reduced = fine + prices[pairs.columns] - values[pairs.rows]
+            missed = (reduced < 0) & wanted[pairs.rows]
+            found.append((pairs.rows[missed], pairs.columns[missed], fine[missed], reduced[missed]))
+        all_rows, columns, costs, keys = (np.concatenate(column) for column in zip(*found, strict=True))
+        order = np.lexsort((keys, all_rows))
+        counts = np.bincount(all_rows, minlength=len(wanted))
+        order = order[rank_in_row(spans(counts)) < count]
+        return all_rows[order], columns[order], costs[order]
+
+    # -- inside --------------------------------------------------------------------------------------------
+
+    def _fine(self, pairs: Pairs, points: NDArray[np.integer]) -> Ints:
+        return fine_costs(points, self.needs.ids[pairs.rows], self.offers.ids[pairs.columns])
+
+    def _judged(self, rows: Ints) -> Iterator[Pairs]:
+        """The passing pairs of these rows, block by block; a row's pairs are all in one block."""
+        for block in self._index.blocks(rows):
+            parts = [self._judge(*pairs) for pairs in self._index.pairs(block)]
+            if parts:
+                yield Pairs(
+                    np.concatenate([part.rows for part in parts]),
+                    np.concatenate([part.columns for part in parts]),
+                    np.concatenate([part.costs for part in parts]),
+                )
+
+    def _judge(self, rows: Ints, columns: Ints, km: Points, near: Bools) -> Pairs:
+        """Those of the pairs that pass, with their cost; the cheap and selective filters come first."""
+        needs, offers = self.needs, self.offers
+        passing = (km <= offers.radius[columns]) & (offers.car[columns] | ~needs.car[rows])
+        rows, columns, km, near = rows[passing], columns[passing], km[passing], near[passing]
+        common = overlap(needs.windows, rows, offers.windows, columns)
+        passing = (common > 0) | ((needs.window_count[rows] == 0) & ~offers.away[columns])
+        rows, columns, km, near = rows[passing], columns[passing], km[passing], near[passing]
+        common = common[passing]
+        passing = self._wishes(rows, columns) & ~self._are(self._never, rows, columns)
+        rows, columns, km, near = rows[passing], columns[passing], km[passing], near[passing]
+        earned = self._points.distance(km) + offers.fair[columns]
+        earned += self._time(rows, columns, common[passing])
+        earned += self._shared(rows, columns, near)
+        earned += self._are(self._gladly, rows, columns) * np.int16(self._weights.continuity)
+        return Pairs(rows, columns, np.int16(100) - earned)
+
+    def _wishes(self, rows: Ints, columns: Ints) -> Bools:
+        """Whether the helper speaks the language, has the traits wished for, and avoids nothing that is."""
+        needs, offers = self.needs, self.offers
+        spoken = overlap(needs.languages, rows, offers.languages, columns) > 0
+        passing: Bools = spoken | (needs.language_count[rows] == 0)
+        if any_words(needs.wishes):
+            passing &= overlap(needs.wishes, rows, offers.wishes, columns) == needs.wish_count[rows]
+        if any_words(needs.circumstances):
+            passing &= overlap(needs.circumstances, rows, offers.avoids, columns) == 0
+        return passing
+
+    def _time(self, rows: Ints, columns: Ints, common: NDArray[np.uint8]) -> Points:
+        """The points for time, as ``rules`` gives them."""
+        wanted, halves = self.needs.window_count[rows], self.offers.half_days[columns]
+        choice = np.where(wanted > 0, common, halves)
+        whole = np.where(wanted > 0, np.minimum(wanted, EASY_CHOICE), EASY_CHOICE)
+        points = self._points.time[whole, np.minimum(choice, EASY_CHOICE)]
+        unsaid = np.where(self.needs.recurring[rows], 0, share(self._weights.time_fit, 1, 2))
+        return np.where(halves > 0, points, unsaid).astype(np.int16)
+
+    def _shared(self, rows: Ints, columns: Ints, near: Bools) -> Points:
+        """The points for interests and preferences, and for the same group or municipality."""
+        needs, offers = self.needs, self.offers
+        earned = np.zeros(len(rows), dtype=np.int16)
+        if any_words(needs.interests) or any_words(needs.liked):
+            shared = overlap(needs.interests, rows, offers.interests, columns)
+            shared += overlap(needs.liked, rows, offers.liked, columns)
+            earned += self._points.interests[np.minimum(shared, MANY_INTERESTS)]
+        if any_words(needs.groups):
+            near = near | (overlap(needs.groups, rows, offers.groups, columns) > 0)
+        return earned + near * np.int16(self._weights.same_place)
+
+    def _are(self, known: Ints, rows: Ints, columns: Ints) -> Bools:
+        """Which of the pairs are among the known ones."""
+        if not len(known):
+            return np.zeros(len(rows), dtype=np.bool_)
+        keys = rows * len(self.offers.offers) + columns
+        found = np.minimum(np.searchsorted(known, keys), len(known) - 1)
+        are: Bools = known[found] == keys
+        return are
+
+
+#: Nothing, for concatenations that may have nothing else: rows, columns, costs.
+_NO_PART = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64))
+
+
+class _PointTables:
+    """Points by what earns them."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self.time = np.array(
             [
                 [share(weights.time_fit, choice, max(whole, 1)) for choice in range(EASY_CHOICE + 1)]
                 for whole in range(EASY_CHOICE + 1)
             ],
             dtype=np.int16,
         )
-        self._interest_points = np.array(
+        self.interests = np.array(
             [share(weights.interests, common, MANY_INTERESTS) for common in range(MANY_INTERESTS + 1)],
             dtype=np.int16,
         )
-
-    def shortlists(self, count: int) -> dict[int, Shortlist]:
-        """For each need up to ``count`` helpers, the cheapest with their first slot; equal ones by lot."""
-        found = {need.id: Shortlist({}, None) for need in self._needs.needs}
-        for block in self._blocks(range(len(self._needs.needs))):
-            slots = self._offers.slot[block.columns]
-            keys = np.where(block.costs < _BARRED, block.costs + slots, _BARRED)
-            most = (
-                np.partition(keys, count - 1, axis=1)[:, count - 1, None]
-                if keys.shape[1] > count
-                else _BARRED
-            )
-            rows, columns = np.nonzero((keys <= most) & (keys < _BARRED))
-            requests, helpers = self._needs.ids[block.rows[rows]], self._offers.ids[block.columns[columns]]
-            fine = fine_costs(keys[rows, columns], requests, helpers)
-            costs = fine - (slots[columns].astype(np.int64) << POINT_BITS)
-            passing = np.count_nonzero(keys < _BARRED, axis=1)
-            for row, first in _first_of_each(rows, fine, count):
-                listed = dict(zip(helpers[first].tolist(), costs[first].tolist(), strict=True))
-                beyond = int(fine[first[-1]]) if passing[row] > len(listed) else None
-                found[int(requests[first[0]])] = Shortlist(listed, beyond)
-        return found
-
-    def underpriced(
-        self, values: Mapping[int, int], prices: Mapping[int, int], count: int
-    ) -> dict[int, dict[int, int]]:
-        """Helpers whose fine cost + price is less than what these needs pay: what the shortlists missed.
-
-        Up to ``count`` for each need in ``values``, the most underpriced first. Nothing at all proves that
-        an optimum over the shortlists is one over all pairs (column generation: P. C. Gilmore and
-        R. E. Gomory 1961).
-        """
-        found: dict[int, dict[int, int]] = {}
-        price = np.array([prices[helper] for helper in self._offers.ids.tolist()], dtype=np.int64)
-        for block in self._blocks([self._row[need] for need in sorted(values)]):
-            ids, helpers = self._needs.ids[block.rows], self._offers.ids[block.columns]
-            fine = fine_costs(block.costs, ids[:, None], helpers[None, :])
-            paid = np.array([values[need] for need in ids.tolist()], dtype=np.int64)
-            reduced = fine + price[block.columns] - paid[:, None]
-            rows, columns = np.nonzero((reduced < 0) & (block.costs < _BARRED))
-            for row, first in _first_of_each(rows, reduced[rows, columns], count):
-                costs = fine[row, columns[first]].tolist()
-                found[int(ids[row])] = dict(zip(helpers[columns[first]].tolist(), costs, strict=True))
-        return found
-
-    # -- inside --------------------------------------------------------------------------------------------
-
-    def _blocks(self, rows: Sequence[int]) -> Iterator[_Block]:
-        groups: dict[tuple[Place, str], list[int]] = defaultdict(list)
-        for row in rows:
-            need = self._needs.needs[row]
-            if need.place is not None:
-                groups[need.place, need.category].append(row)
-        for (place, category), members in groups.items():
-            columns, km, near = self._places.reach(place, self._offers.able[category])
-            if not len(columns):
-                continue
-            height = max(1, _BLOCK // len(columns))
-            for start in range(0, len(members), height):
-                chunk = np.array(members[start : start + height], dtype=np.int64)
-                yield _Block(chunk, columns, self._judge(chunk, columns, km, near))
-
-    def _judge(self, rows: Ints, columns: Ints, km: Ints, near: Bools) -> Points:
-        """Each pair's cost, 100 - score, or ``_BARRED``; ``near`` is who lives in the same municipality."""
-        weights, needs, offers = self._weights, self._needs, self._offers
-        distance = np.array(
-            [distance_points(far, weights) for far in range(int(km.max()) + 1)], dtype=np.int16
+        self._distance = np.array(
+            [distance_points(km, weights) for km in range(weights.far_km + 1)], dtype=np.int16
         )
-        earned = (distance[km] + offers.fair[columns])[None, :] + np.zeros((len(rows), 1), dtype=np.int16)
-        barred = needs.car[rows, None] & ~offers.car[columns]
-        wanted = needs.window_count[rows, None]
-        common = overlap(needs.windows[rows], offers.windows[columns])
-        barred |= (common == 0) & ((wanted > 0) | offers.away[columns])
-        earned += self._time(rows, columns, common, wanted)
-        if needs.languages[rows].any():
-            silent = overlap(needs.languages[rows], offers.languages[columns]) == 0
-            barred |= silent & np.any(needs.languages[rows], axis=1, keepdims=True)
-        if needs.wishes[rows].any():
-            wishes = np.bitwise_count(needs.wishes[rows]).sum(axis=1)
-            barred |= overlap(needs.wishes[rows], offers.wishes[columns]) < wishes[:, None]
-        if needs.circumstances[rows].any():
-            barred |= overlap(needs.circumstances[rows], offers.avoids[columns]) > 0
-        if needs.interests[rows].any() or needs.liked[rows].any():
-            shared = overlap(needs.interests[rows], offers.interests[columns])
-            shared += overlap(needs.liked[rows], offers.liked[columns])
-            earned += self._interest_points[np.minimum(shared, MANY_INTERESTS)]
-        if needs.groups[rows].any():
-            member = overlap(needs.groups[rows], offers.groups[columns]) > 0
-            earned += (member | near) * np.int16(weights.same_place)
-        else:
-            earned += near * np.int16(weights.same_place)
-        self._persons(rows, columns, earned, barred)
-        return np.where(barred, _BARRED, np.int16(100) - earned)
 
-    def _time(self, rows: Ints, columns: Ints, common: NDArray[np.uint8], wanted: Ints) -> Points:
-        """The points for time, as ``rules`` gives them."""
-        offers = self._offers
-        choice = np.where(wanted > 0, common, offers.half_days[columns])
-        whole = np.where(wanted > 0, np.minimum(wanted, EASY_CHOICE), EASY_CHOICE)
-        points = self._time_points[whole, np.minimum(choice, EASY_CHOICE)]
-        unsaid = np.where(self._needs.recurring[rows, None], 0, share(self._weights.time_fit, 1, 2))
-        return np.where(offers.timed[columns], points, unsaid).astype(np.int16)
-
-    def _persons(self, rows: Ints, columns: Ints, earned: Points, barred: Bools) -> None:
-        """What holds between two persons only: never again, and gladly again."""
-        for local, row in enumerate(rows.tolist()):
-            need = self._needs.needs[row]
-            never = [self._column[helper] for helper in need.excluded | need.tried if helper in self._column]
-            never += self._refusing.get(need.seeker, [])
-            if never:
-                barred[local, np.isin(columns, never)] = True
-            if need.seeker in self._trusted:
-                earned[local, np.isin(columns, self._trusted[need.seeker])] += self._weights.continuity
+    def distance(self, km: Points) -> Points:
+        """The points for each distance; none from ``far_km`` on."""
+        points: Points = self._distance[np.minimum(km, len(self._distance) - 1)]
+        return points
 
 
-class _PlaceIndex:
-    """Which offers live within their own radius of a place."""
+class _Index:
+    """Which offers are to be looked at for a need: able, and living where somebody goes as far as that."""
 
-    def __init__(self, offers: OfferTable) -> None:
-        self._radius = offers.radius
-        members: dict[Place, list[int]] = defaultdict(list)
-        for column, offer in enumerate(offers.offers):
-            assert offer.place is not None  # the table has placed offers only
-            members[offer.place].append(column)
-        self._places = tuple(members)
-        self._members = [np.array(columns, dtype=np.int64) for columns in members.values()]
-        self._tree = cKDTree([_on_sphere(place) for place in self._places]) if members else None
-        self._furthest = float(self._radius.max()) + 1.0 if members else 0.0  # a kilometre for rounding
+    def __init__(self, needs: NeedTable, offers: OfferTable) -> None:
+        categories = {name: number for number, name in enumerate(sorted({n.category for n in needs.needs}))}
+        places, self._home = _numbered(need.place for need in needs.needs)
+        self._category = np.array([categories[need.category] for need in needs.needs], dtype=np.int64)
+        self._width = max(1, len(categories))
+        able = [
+            np.flatnonzero(np.array([name in ables for ables in offers.able], dtype=np.bool_))
+            for name in categories
+        ]
+        self._rings: list[tuple[Near, Ints, Ints]] = []
+        sizes = np.zeros((len(places), self._width), dtype=np.int64)
+        if places:
+            for ring in _rings(offers):
+                near, (starts, columns) = ring.near(places), ring.by_place_and_category(able)
+                self._rings.append((near, starts, columns))
+                sizes += self._sizes(near, starts)
+        self._pairs_of = np.where(self._home < 0, 0, sizes[self._home, self._category]) if places else None
 
-    def reach(self, place: Place, able: Bools) -> tuple[Ints, Ints, Bools]:
-        """The able offers' columns, rising, their whole kilometres, and whether in the same municipality."""
-        found: list[int] = []
-        if self._tree is not None:
-            chord = 2 * math.sin(min(self._furthest / _EARTH_KM, math.pi) / 2)
-            found = self._tree.query_ball_point(_on_sphere(place), chord)
-        if not found:
-            return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.bool_)
-        sizes = [len(self._members[index]) for index in found]
-        columns = np.concatenate([self._members[index] for index in found])
-        km = np.repeat([about_km(place, self._places[index]) for index in found], sizes)
-        near = np.repeat([self._places[index].ags == place.ags for index in found], sizes)
-        kept = np.flatnonzero(able[columns] & (km <= self._radius[columns]))
-        kept = kept[np.argsort(columns[kept])]
-        return columns[kept], km[kept], near[kept]
+    def _sizes(self, near: Near, starts: Ints) -> Ints:
+        """How many pairs this ring has for a need of each place and category."""
+        at_place = np.diff(starts).reshape(-1, self._width)[near.places]
+        total = np.concatenate([np.zeros((1, self._width), dtype=np.int64), np.cumsum(at_place, axis=0)])
+        sizes: Ints = total[near.starts[1:]] - total[near.starts[:-1]]
+        return sizes
+
+    def blocks(self, rows: Ints) -> Iterator[Ints]:
+        """The rows that have any pairs, in blocks of about ``_BLOCK`` pairs."""
+        if self._pairs_of is None:
+            return
+        rows = rows[self._pairs_of[rows] > 0]
+        block = np.cumsum(self._pairs_of[rows]) // _BLOCK
+        for number in np.unique(block).tolist():
+            yield rows[block == number]
+
+    def pairs(self, rows: Ints) -> Iterator[tuple[Ints, Ints, Points, Bools]]:
+        """Ring by ring the rows' pairs: rows, columns, kilometres, and whether it is one municipality."""
+        homes, categories = self._home[rows], self._category[rows]
+        for near, starts, columns in self._rings:
+            around, entry = expand(near.starts, homes)
+            owner = np.repeat(np.arange(len(rows)), np.diff(around))
+            there, at = expand(starts, near.places[entry] * self._width + categories[owner])
+            pair = np.repeat(np.arange(len(owner)), np.diff(there))
+            yield rows[owner[pair]], columns[at], near.km[entry[pair]], near.same[entry[pair]]
 
 
-def _on_sphere(place: Place) -> tuple[float, float, float]:
-    """A point of the unit sphere: straight distances between such points grow with those on the ground."""
-    latitude, longitude = math.radians(place.latitude), math.radians(place.longitude)
-    flat = math.cos(latitude)
-    return flat * math.cos(longitude), flat * math.sin(longitude), math.sin(latitude)
+def _rings(offers: OfferTable) -> Iterator[Ring]:
+    places, homes = _numbered(offer.place for offer in offers.offers)
+    ring = np.searchsorted(_RINGS, offers.radius)
+    for number in np.unique(ring).tolist():
+        columns = np.flatnonzero(ring == number)
+        yield Ring(columns, homes[columns], places, float(offers.radius[columns].max()))
+
+
+def _numbered(homes: Iterable[Place | None]) -> tuple[tuple[Place, ...], Ints]:
+    """The different places, and the number of each one's place in them; -1 for no place."""
+    places: dict[Place, int] = {}
+    seen: dict[int, int] = {id(None): -1}  # places are the same few objects; to hash one takes long
+    numbers = []
+    for home in homes:
+        number = seen.get(id(home))
+        if number is None:
+            assert home is not None
+            number = seen[id(home)] = places.setdefault(home, len(places))
+        numbers.append(number)
+    return tuple(places), np.array(numbers, dtype=np.int64)
+
+
+def _between_persons(needs: NeedTable, offers: OfferTable) -> tuple[Ints, Ints]:
+    """Keys of the pairs that are not to meet, and of those who know each other well: few, and rising."""
+    column = {int(helper): column for column, helper in enumerate(offers.ids)}
+    refusing = _columns_by_seeker(offer.refused for offer in offers.offers)
+    trusted = _columns_by_seeker(offer.helped_well for offer in offers.offers)
+    never: list[int] = []
+    gladly: list[int] = []
+    for row, need in enumerate(needs.needs):
+        first = row * len(offers.offers)
+        if need.excluded or need.tried:
+            never += [first + column[helper] for helper in need.excluded | need.tried if helper in column]
+        if need.seeker in refusing:
+            never += [first + one for one in refusing[need.seeker]]
+        if need.seeker in trusted:
+            gladly += [first + one for one in trusted[need.seeker]]
+    return np.unique(np.array(never, dtype=np.int64)), np.unique(np.array(gladly, dtype=np.int64))
 
 
 def _columns_by_seeker(keys: Iterable[frozenset[str]]) -> dict[str, list[int]]:
@@ -234,12 +311,3 @@ def _columns_by_seeker(keys: Iterable[frozenset[str]]) -> dict[str, list[int]]:
         for seeker in seekers:
             found[seeker].append(column)
     return dict(found)
-
-
-def _first_of_each(rows: NDArray[np.intp], keys: Ints, count: int) -> Iterator[tuple[int, NDArray[np.intp]]]:
-    """For each row that occurs, the positions of its ``count`` least keys, the least first."""
-    order = np.lexsort((keys, rows))
-    present, starts = np.unique(rows[order], return_index=True)
-    bounds = [*starts.tolist(), len(order)]
-    for row, (start, end) in zip(present.tolist(), pairwise(bounds), strict=True):
-        yield row, order[start : min(end, start + count)]

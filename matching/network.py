@@ -1,14 +1,18 @@
-"""The solver's network: who may go where, who sits where at which prices, and the two searches. Pure.
+"""The solver's network: who may go where, who sits where at which prices, and the searches in it. Pure.
 
-Both searches are E. W. Dijkstra's over helpers; the length of a step is its reduced cost, which the
-prices keep from being negative. They change nothing; ``solver`` acts on what they find.
+The searches are E. W. Dijkstra's over helpers; the length of a step is its reduced cost, which the prices
+keep from being negative. They change nothing; ``solver`` acts on what they find.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+
+import numpy as np
+
+from .problem import Columns, Ints
 
 #: Longer than any path.
 FAR = 1 << 100
@@ -33,28 +37,91 @@ class Found:
     came: dict[int, tuple[int, int]]
 
 
-@dataclass
-class Network:
-    """Requests, helpers, who serves whom (``at``: None is unserved) and the helpers' prices.
+class Edges(dict[int, list[tuple[int, int]]]):
+    """Each request's (cost, helper) by rising cost.
 
-    ``edges`` are a request's (cost, helper) by rising cost, ``wanted`` a helper's requests with their cost;
-    ``next_slot`` what her next place costs (``NO_PLACE``: she has none).
+    What the network began with stays in its columns until somebody asks for it: of a hundred thousand
+    requests a search touches few. ``changed`` are the requests whose edges differ from those columns,
+    ``gone`` those of them of which the columns say nothing true any more.
     """
 
-    penalty: dict[int, int] = field(default_factory=dict)
-    costs: dict[int, dict[int, int]] = field(default_factory=dict)
-    edges: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-    at: dict[int, int | None] = field(default_factory=dict)
-    slots: dict[int, tuple[int, ...]] = field(default_factory=dict)
-    price: dict[int, int] = field(default_factory=dict)
-    served: dict[int, dict[int, None]] = field(default_factory=dict)
-    wanted: dict[int, dict[int, int]] = field(default_factory=dict)
-    next_slot: dict[int, int] = field(default_factory=dict)
+    def __init__(self, columns: Columns) -> None:
+        super().__init__()
+        self.columns = columns
+        self.changed: set[int] = set()
+        self.gone: set[int] = set()
+        self._row = {request: row for row, request in enumerate(columns.requests.tolist())}
+
+    def __missing__(self, request: int) -> list[tuple[int, int]]:
+        if request in self.gone:
+            raise KeyError(request)
+        columns, row = self.columns, self._row[request]
+        span = slice(columns.starts[row], columns.starts[row + 1])
+        helpers = columns.helpers[columns.pair_helpers[span]].tolist()
+        self[request] = edges = list(zip(columns.pair_costs[span].tolist(), helpers, strict=True))
+        return edges
+
+
+class Wanted(dict[int, dict[int, int]]):
+    """Each helper's requests with their cost, drawn from the edges' columns when first asked for."""
+
+    def __init__(self, edges: Edges) -> None:
+        super().__init__()
+        self._edges = edges
+        columns = edges.columns
+        self._by_helper = np.argsort(columns.pair_helpers, kind="stable")
+        counts = np.bincount(columns.pair_helpers, minlength=len(columns.helpers))
+        self._ends = np.cumsum(counts).tolist()
+        self._rows = columns.pair_rows()
+        self._place = {helper: place for place, helper in enumerate(columns.helpers.tolist())}
+
+    def __missing__(self, helper: int) -> dict[int, int]:
+        columns, place = self._edges.columns, self._place[helper]
+        pairs = self._by_helper[self._ends[place - 1] if place else 0 : self._ends[place]]
+        requests = columns.requests[self._rows[pairs]].tolist()
+        costs = columns.pair_costs[pairs].tolist()
+        gone = self._edges.gone
+        self[helper] = found = {
+            request: cost for request, cost in zip(requests, costs, strict=True) if request not in gone
+        }
+        return found
+
+
+class Network:
+    """Requests, helpers, who serves whom, and the helpers' prices.
+
+    ``at`` has the requests that take part: each one's helper, or None where it is unserved; ``paid`` its cost
+    with her, or its penalty. ``next_slot`` is what a helper's next place costs (``NO_PLACE``: she has none).
+    """
+
+    def __init__(self, columns: Columns, prices: Ints) -> None:
+        helpers = columns.helpers.tolist()
+        bounds, slots = columns.slot_starts.tolist(), columns.slot_costs.tolist()
+        penalties = zip(columns.requests.tolist(), columns.penalties.tolist(), strict=True)
+        self.penalty: dict[int, int] = dict(penalties)
+        self.edges = Edges(columns)
+        self.wanted = Wanted(self.edges)
+        self.at: dict[int, int | None] = {}
+        self.paid: dict[int, int] = {}
+        self.slots = {
+            helper: tuple(slots[start:end])
+            for helper, start, end in zip(helpers, bounds, bounds[1:], strict=False)
+        }
+        self.price: dict[int, int] = dict(zip(helpers, prices.tolist(), strict=True))
+        self.served: dict[int, dict[int, None]] = {helper: {} for helper in helpers}
+        self.next_slot = {helper: own[0] if own else NO_PLACE for helper, own in self.slots.items()}
 
     def value(self, request: int) -> int:
         """``u`` of a request: what it would pay at these prices, at most its penalty."""
         price = self.price
         return min([self.penalty[request], *(cost + price[helper] for cost, helper in self.edges[request])])
+
+    def cost(self, request: int, helper: int) -> int:
+        """The cost of one of the request's pairs; ``KeyError`` if it has no such pair."""
+        for cost, other in self.edges[request]:
+            if other == helper:
+                return cost
+        raise KeyError(helper)
 
     def move(self, request: int, helper: int | None) -> None:
         """Let a request be served by this helper, or by nobody, instead of by whom it is."""
@@ -66,6 +133,7 @@ class Network:
             self.served[helper][request] = None
             self.count(helper)
         self.at[request] = helper
+        self.paid[request] = self.penalty[request] if helper is None else self.cost(request, helper)
 
     def count(self, helper: int) -> None:
         """Note what the helper's next place costs, after her tasks or places have changed."""
@@ -78,7 +146,7 @@ class Network:
         A helper's free place is weighed when she is first seen, so that little is looked at beyond it.
         A way that would be shorter by no more than ``slack`` is not looked for.
         """
-        price, served, edges, costs = self.price, self.served, self.edges, self.costs
+        price, served, edges, paid = self.price, self.served, self.edges, self.paid
         penalty, next_slot = self.penalty, self.next_slot
         best, end, left = limit, None, None
         for distance, helper in starts:
@@ -99,7 +167,7 @@ class Network:
             reached.append((helper, distance))
             before = distance - price[helper]
             for request in served[helper]:
-                base = before - costs[request][helper]
+                base = before - paid[request]
                 if base + penalty[request] < best:
                     best, end, left = base + penalty[request], helper, request
                 for cost, other in edges[request]:
@@ -122,8 +190,25 @@ class Network:
         ``distance`` is the gain. It may be nobody's: the way that ends at ``start`` itself lets only her
         price fall. A gain greater by no more than ``slack`` is not looked for.
         """
-        price, slots, served, costs, at = self.price, self.slots, self.served, self.costs, self.at
-        best, end, taken = price[start] - slots[start][used], start, None
+        return self._back(start, self.price[start] - self.slots[start][used], slack)
+
+    def ways_to(self, start: int, limit: int, sought: set[int]) -> list[tuple[int, int]]:
+        """Helpers from whom a task can be passed on, step by step, to this one, and at what least cost.
+
+        Only those nearer than ``limit``, and none further than the last of those ``sought``.
+        """
+        return self._back(start, limit, 0, sought).reached
+
+    def _back(self, start: int, limit: int, slack: int, sought: set[int] | None = None) -> Found:
+        """Search backwards from a helper: whose tasks might move to her, and further whose to theirs.
+
+        Unless certain helpers are sought a way may also end, at a helper who is glad to lose a task or a
+        request that is unserved, and then only shorter ways are looked for.
+        """
+        ends = sought is None
+        left = None if sought is None else set(sought)
+        price, slots, served, paid, at = self.price, self.slots, self.served, self.paid, self.at
+        best, end, taken = limit, start, None
         heap = [(0, start)]
         distances = {start: 0}
         reached: list[tuple[int, int]] = []
@@ -135,60 +220,67 @@ class Network:
             if distance > distances[helper]:
                 continue
             reached.append((helper, distance))
-            own = price[helper]
-            if helper != start:
-                length = distance + own - slots[helper][len(served[helper]) - 1]
+            if left is not None:
+                left.discard(helper)
+                if not left:
+                    break
+            before = distance + price[helper]
+            if ends and helper != start:
+                length = before - slots[helper][len(served[helper]) - 1]
                 if length < best:
                     best, end, taken = length, helper, None
             for request, cost in self.wanted[helper].items():
-                other = at[request]
+                other = at.get(request, helper)  # who does not take part yet moves nowhere
                 if other == helper:
                     continue
+                length = before + cost - paid[request]
                 if other is None:
-                    length = distance + cost + own - self.penalty[request]
-                    if length < best:
+                    if ends and length < best:
                         best, end, taken = length, helper, request
                     continue
-                length = distance + cost + own - costs[request][other] - price[other]
+                length -= price[other]
                 if length < best - slack and length < distances.get(other, FAR):
                     distances[other] = length
                     came[other] = (request, helper)
                     heappush(heap, (length, other))
         return Found(best, end, taken, reached, came)
 
-    def ways_to(self, start: int, limit: int) -> dict[int, int]:
-        """The helpers from whom a task can be passed on, step by step, to this one, and at what least cost.
+    def check(self) -> tuple[int, int, list[str]]:
+        """What all requests cost, the sum of their ``u``, and every condition of the optimum that fails.
 
-        Only those nearer than ``limit``.
+        Nothing that the searches remember is trusted: costs and values are taken from the pairs anew.
         """
-        price, costs, at = self.price, self.costs, self.at
-        heap = [(0, start)]
-        distances = {start: 0}
-        while heap:
-            distance, helper = heappop(heap)
-            if distance > distances[helper]:
-                continue
-            before = distance + price[helper]
-            for request, cost in self.wanted[helper].items():
-                other = at[request]
-                if other is None or other == helper:
-                    continue
-                length = before + cost - costs[request][other] - price[other]
-                if length < limit and length < distances.get(other, FAR):
-                    distances[other] = length
-                    heappush(heap, (length, other))
-        return distances
-
-    def faults(self) -> Iterator[str]:
-        """Every condition of the optimum that does not hold, in words."""
+        faults = list(self._helper_faults())
+        costs, values = self._costs_and_values()
         for request, helper in self.at.items():
             if helper is not None and request not in self.served[helper]:
-                yield f"request {request} is not among the tasks of helper {helper}"
-            paid = (
-                self.penalty[request] if helper is None else self.costs[request][helper] + self.price[helper]
-            )
-            if paid != self.value(request):
-                yield f"request {request} has something cheaper"
+                faults.append(f"request {request} is not among the tasks of helper {helper}")
+            paid = costs[request] + (0 if helper is None else self.price[helper])
+            if paid != values[request] or costs[request] != self.paid[request]:
+                faults.append(f"request {request} has something cheaper")
+        return sum(costs.values()), sum(values.values()), faults
+
+    def _costs_and_values(self) -> tuple[dict[int, int], dict[int, int]]:
+        """What each request costs where it is, and its ``u``: whole columns at once where nothing changed."""
+        columns, changed = self.edges.columns, self.edges.changed
+        ids = columns.requests.tolist()
+        place = {helper: place for place, helper in enumerate(columns.helpers.tolist())}
+        # a helper who has left is named by changed requests alone, which are looked at one by one
+        prices = np.array([self.price.get(helper, 0) for helper in place], dtype=np.int64)
+        where = [-1 if request in changed else place.get(self.at.get(request) or 0, -1) for request in ids]
+        rows = columns.pair_rows()
+        here = columns.pair_helpers == np.array(where, dtype=np.int64)[rows]
+        costs = columns.penalties.copy()
+        costs[rows[here]] = columns.pair_costs[here]
+        both = zip(ids, costs.tolist(), columns.least(prices).tolist(), strict=True)
+        whole = {r: (cost, value) for r, cost, value in both if r in self.at and r not in changed}
+        for request, helper in self.at.items():
+            if request not in whole:
+                cost = self.penalty[request] if helper is None else self.cost(request, helper)
+                whole[request] = (cost, self.value(request))
+        return {r: cost for r, (cost, _) in whole.items()}, {r: value for r, (_, value) in whole.items()}
+
+    def _helper_faults(self) -> Iterator[str]:
         for helper, slots in self.slots.items():
             price, used = self.price[helper], len(self.served[helper])
             if price < 0 or any(self.at[request] != helper for request in self.served[helper]):

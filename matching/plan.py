@@ -6,19 +6,25 @@ is left: the optimum is one over every pair that passes the filters, and proven.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
-from .candidates import Candidates
+import numpy as np
+
+from .candidates import NOBODY_BEYOND, Candidates, Shortlists
 from .facts import Need, Offer, Weights
-from .lots import NOBODY, POINT_BITS, fine_cost, points_of
+from .lots import NOBODY, POINT_BITS, fine_cost, fine_costs, points_of
+from .problem import Columns, Demand, Ints, require, spans
 from .reasons import Reason
 from .rules import Score, filters, penalty, score, slot_costs
-from .solver import Certificate, Demand, Matcher, Problem
+from .solver import Certificate, Matcher
+from .tables import is_ready
+from .vicinity import Vicinity
 
 #: Candidates of a need to begin with, and at most so many more in each further look.
-CANDIDATES = 20
+CANDIDATES = 40
 #: Beside the chosen one each need keeps so many.
 NEXT_BEST = 4
 
@@ -51,12 +57,19 @@ class Plan:
     """A solved situation; answers what was chosen and why, and "why not her?" for any helper."""
 
     def __init__(
-        self, needs: Sequence[Need], offers: Sequence[Offer], weights: Weights, matcher: Matcher
+        self,
+        needs: Sequence[Need],
+        offers: Sequence[Offer],
+        weights: Weights,
+        matcher: Matcher,
+        beyond: dict[int, int],
     ) -> None:
+        """``beyond`` has for needs with a shortlist what nobody beyond it costs less than."""
         self._needs = {need.id: need for need in sorted(needs, key=lambda need: need.id)}
         self._offers = {offer.id: offer for offer in offers}
         self._weights = weights
         self._matcher = matcher
+        self._beyond = beyond
 
     @property
     def state(self) -> dict[str, Any]:
@@ -76,19 +89,90 @@ class Plan:
         """The chosen helper, if there is one."""
         return self._matcher.helper_of(need)
 
+    # -- one by one ----------------------------------------------------------------------------------------
+
+    def add_need(self, need: Need) -> Choice:
+        """Put in one more need: the plan of all is the exact optimum again, and this is the need's choice."""
+        require(need.id > 0 and need.id not in self._needs, "needs need new positive ids")
+        vicinity = self._vicinity
+        costs = vicinity.costs_of_need(need)
+        vicinity.add_need(need)
+        self._needs[need.id] = need
+        self._matcher.add_request(need.id, Demand(self._penalty(need), costs))
+        self._look_again(vicinity)
+        return self.choice(need.id)
+
+    def drop_need(self, need_id: int) -> None:
+        """Take out a need; its helper goes to whom it helps most."""
+        vicinity = self._vicinity
+        vicinity.drop_need(self._needs.pop(need_id))
+        self._beyond.pop(need_id, None)
+        self._matcher.drop_request(need_id)
+
+    def add_offer(self, offer: Offer) -> None:
+        """Put in one more helper, for whom she helps most."""
+        require(offer.id > 0 and offer.id not in self._offers, "offers need new positive ids")
+        vicinity = self._vicinity
+        costs = vicinity.costs_of_offer(offer)
+        vicinity.add_offer(offer)
+        self._offers[offer.id] = offer
+        if is_ready(offer):
+            self._matcher.add_helper(offer.id, _fine_slots(slot_costs(offer, self._weights)), costs)
+
+    def drop_offer(self, offer_id: int) -> None:
+        """Take out a helper; her needs go to others."""
+        vicinity = self._vicinity
+        offer = self._offers.pop(offer_id)
+        vicinity.drop_offer(offer)
+        if is_ready(offer):
+            self._matcher.drop_helper(offer_id)
+            self._look_again(vicinity)
+
+    @cached_property
+    def _vicinity(self) -> Vicinity:
+        """Who lives near whom, from the first change on.
+
+        Then the shortlists of needs that pay more than somebody beyond them costs are given up: that she is
+        too dear was found at prices that may fall now. Of the other shortlists only rising prices matter.
+        """
+        vicinity = Vicinity(self._needs.values(), self._offers.values(), self._weights)
+        self._give_up(set(self._beyond), vicinity)
+        self._look_again(vicinity)
+        return vicinity
+
+    def _look_again(self, vicinity: Vicinity) -> None:
+        """Give up the shortlists of needs for which somebody beyond might have become the better choice."""
+        while risen := self._matcher.take_risen():
+            self._give_up(self._matcher.wanting(risen) & self._beyond.keys(), vicinity)
+
+    def _give_up(self, needs: Iterable[int], vicinity: Vicinity) -> None:
+        for need_id in sorted(needs):
+            if self._matcher.value(need_id) > self._beyond[need_id]:
+                del self._beyond[need_id]
+                need = self._needs[need_id]
+                demand = Demand(self._penalty(need), vicinity.costs_of_need(need))
+                self._matcher.drop_request(need_id)
+                self._matcher.add_request(need_id, demand)
+
+    def _penalty(self, need: Need) -> int:
+        return fine_cost(penalty(need, self._weights), need.id, NOBODY)
+
+    # -- what is told --------------------------------------------------------------------------------------
+
     def choices(self) -> tuple[Choice, ...]:
         """Every need's choice, by the needs' ids."""
-        return tuple(self.choice(need) for need in self._needs)
+        self._matcher.weigh_all()
+        return tuple(self.choice(need) for need in sorted(self._needs))
 
     def choice(self, need: int) -> Choice:
-        """One need's chosen helper and the next best four, by what choosing them would cost in all."""
+        """One need's chosen helper, and the next best four of its candidates by what each costs in all."""
         chosen = self._matcher.helper_of(need)
-        ranked: list[Ranked] = []
-        if chosen is not None:
-            ranked.append(Ranked(chosen, 1, self._score(need, chosen), 0, ()))
+        best = None if chosen is None else self._score(need, chosen)
+        ranked = [] if chosen is None or best is None else [Ranked(chosen, 1, best, 0, ())]
         for place, (helper, excess) in enumerate(self._matcher.alternatives(need, NEXT_BEST), start=2):
-            because = self._lower_because(need, helper, excess)
-            ranked.append(Ranked(helper, place, self._score(need, helper), excess, because))
+            own = self._score(need, helper)
+            because = self._lower_because(helper, best, own, excess)
+            ranked.append(Ranked(helper, place, own, excess, because))
         return Choice(need, chosen, tuple(ranked))
 
     def why_not(self, need: int, helper: int) -> tuple[Reason, ...]:
@@ -96,22 +180,25 @@ class Plan:
         barred = filters(self._needs[need], self._offers[helper])
         if barred:
             return barred
-        if self._matcher.helper_of(need) == helper:
+        chosen, own = self._matcher.helper_of(need), self._score(need, helper)
+        if chosen == helper:
             return (Reason("chosen"),)
-        cost = fine_cost(100 - self._score(need, helper).total, need, helper)
-        excess = self._matcher.excess(need, helper, cost)
+        excess = self._matcher.excess(need, helper, fine_cost(100 - own.total, need, helper))
         assert excess is not None  # who passes the filters has a place
-        return self._lower_because(need, helper, excess)
+        best = None if chosen is None else self._score(need, chosen)
+        return self._lower_because(helper, best, own, excess)
 
     def _score(self, need: int, helper: int) -> Score:
         return score(self._needs[need], self._offers[helper], self._weights)
 
-    def _lower_because(self, need: int, helper: int, excess: int) -> tuple[Reason, ...]:
-        """Fewer points of her own, and what is left of the excess: her load or the others' needs."""
+    def _lower_because(self, helper: int, best: Score | None, own: Score, excess: int) -> tuple[Reason, ...]:
+        """Fewer points of her own, and what is left of the excess: her load or the others' needs.
+
+        ``best`` is the score of the chosen one, if there is one.
+        """
         because: list[Reason] = []
-        chosen, rest = self._matcher.helper_of(need), excess
-        if chosen is not None:
-            best, own = self._score(need, chosen), self._score(need, helper)
+        rest = excess
+        if best is not None:
             fewer = best.total - own.total
             rest -= fewer
             if fewer > 0:
@@ -140,32 +227,66 @@ def make_plan(
 
     Ids are positive and differ; a ``ValueError`` says otherwise. The order of the input does not matter.
     """
+    _check_ids(need.id for need in needs)
+    _check_ids(offer.id for offer in offers)
     search = Candidates(needs, offers, weights)
     shortlists = search.shortlists(candidates)
-    demands = {
-        need.id: Demand(fine_cost(penalty(need, weights), need.id, NOBODY), shortlists[need.id].costs)
-        for need in needs
-    }
-    slots = {offer.id: tuple(slot << POINT_BITS for slot in slot_costs(offer, weights)) for offer in offers}
-    if len(demands) != len(needs) or len(slots) != len(offers):
-        raise ValueError("ids occur twice")
-    matcher = Matcher(Problem(demands, slots), state, unit=1 << POINT_BITS)
-    beyond = {
-        need: shortlist.beyond for need, shortlist in shortlists.items() if shortlist.beyond is not None
-    }
-    while missed := _missed(search, matcher, beyond, candidates):
-        for need, costs in missed.items():
-            demands[need] = Demand(demands[need].penalty, {**demands[need].costs, **costs})
-            matcher.drop_request(need)
-            matcher.add_request(need, demands[need])
-    return Plan(needs, offers, weights, matcher)
+    columns = _columns(search, shortlists, weights)
+    matcher = Matcher(columns, state, 1 << POINT_BITS)
+    while (more := _missed(search, matcher, columns, shortlists.beyond, candidates)) is not None:
+        columns = more
+        matcher = Matcher(columns, matcher.export(), 1 << POINT_BITS)
+    matcher.take_risen()  # what is to be looked at again has been
+    listed = np.flatnonzero(shortlists.beyond < NOBODY_BEYOND)
+    beyond = zip(columns.requests[listed].tolist(), shortlists.beyond[listed].tolist(), strict=True)
+    return Plan(needs, offers, weights, matcher, dict(beyond))
+
+
+def _check_ids(ids: Iterable[int]) -> None:
+    known = list(ids)
+    require(len(set(known)) == len(known), "ids occur twice")
+    require(min(known, default=1) > 0, "ids must be positive")
+
+
+def _columns(search: Candidates, shortlists: Shortlists, weights: Weights) -> Columns:
+    """The solver's problem over the shortlists."""
+    ids, slots = search.needs.ids, search.offers.slots
+    penalties = np.array([penalty(need, weights) for need in search.needs.needs], dtype=np.int64)
+    flat = np.array([cost for costs in slots for cost in costs], dtype=np.int64)
+    return Columns(
+        requests=ids,
+        penalties=fine_costs(penalties, ids, np.full(len(ids), NOBODY)),
+        starts=shortlists.starts,
+        pair_helpers=shortlists.columns,
+        pair_costs=shortlists.costs,
+        helpers=search.offers.ids,
+        slot_starts=spans(np.array([len(costs) for costs in slots], dtype=np.int64)),
+        slot_costs=flat << POINT_BITS,
+    )
 
 
 def _missed(
-    search: Candidates, matcher: Matcher, beyond: Mapping[int, int], count: int
-) -> dict[int, dict[int, int]]:
-    """Helpers outside the shortlists that a need would rather have at these prices."""
-    values = {need: matcher.value(need) for need in beyond}
-    paying = {need: value for need, value in values.items() if value > beyond[need]}
-    prices = {helper: matcher.price(helper) for helper in matcher.helpers}
-    return search.underpriced(paying, prices, count) if paying else {}
+    search: Candidates, matcher: Matcher, columns: Columns, beyond: Ints, count: int
+) -> Columns | None:
+    """The problem with those outside the shortlists whom needs would rather have; None if there are none."""
+    values, prices = matcher.values_and_prices()
+    paying = np.flatnonzero(values > beyond)
+    if not len(paying):
+        return None
+    rows, helpers, costs = search.underpriced(values, prices, paying, count)
+    if not len(rows):
+        return None
+    all_rows = np.concatenate([columns.pair_rows(), rows])
+    all_helpers = np.concatenate([columns.pair_helpers, helpers])
+    all_costs = np.concatenate([columns.pair_costs, costs])
+    order = np.lexsort((all_costs, all_rows))
+    return replace(
+        columns,
+        starts=spans(np.bincount(all_rows, minlength=len(columns.requests))),
+        pair_helpers=all_helpers[order],
+        pair_costs=all_costs[order],
+    )
+
+
+def _fine_slots(slots: Sequence[int]) -> tuple[int, ...]:
+    return tuple(slot << POINT_BITS for slot in slots)

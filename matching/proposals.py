@@ -60,6 +60,8 @@ def refresh(services: Services) -> int:
     written = 0
     if current.fingerprint != before:
         solved = make_plan(current.needs, current.offers, current.weights, state or None)
+        if not solved.certificate().holds:
+            raise RuntimeError("the plan is not proven to be the best one; the proposals stay as they are")
         state = solved.state
         with services.db.write() as session:
             written = _store(session, services.profile, services.clock(), current, solved)

@@ -21,28 +21,22 @@ Costs that make the optimum unique (``lots.fine_cost``) make the result independ
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
+import numpy as np
+
+from . import cold, duals
+from .auction import NONE
 from .network import FAR, Network
+from .problem import Columns, Demand, Ints, Problem, check_demand, check_slots, columns_of, require
+from .start import Start, earlier, nothing, settle
 
-
-@dataclass(frozen=True)
-class Demand:
-    """A request to the solver: what leaving it unserved costs, and its cost with each candidate helper."""
-
-    penalty: int
-    costs: Mapping[int, int]
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Requests with their candidates, and the slot costs of each helper (as many as she has places)."""
-
-    demands: Mapping[int, Demand]
-    slots: Mapping[int, Sequence[int]]
+#: Where more than so many requests, and than this share of all, have to be placed one by one, each way is
+#: long: then OR-tools is the faster one, if it is there.
+TIGHT = 400
+TIGHT_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -67,22 +61,27 @@ class Matcher:
     """
 
     def __init__(
-        self, problem: Problem | None = None, state: Mapping[str, Any] | None = None, unit: int = 1
+        self,
+        problem: Problem | Columns | None = None,
+        state: Mapping[str, Any] | None = None,
+        unit: int = 1,
     ) -> None:
         """Solve a problem: from nothing, or going on from the ``export`` of an earlier, other problem.
 
         The cost is the same either way; the assignment too where the optimum is unique. ``unit`` is what
         costs are whole multiples of but for parts that together stay below half of it; excesses are told
-        in it.
+        in it. A tight problem begins with what OR-tools finds, where that is installed (``cold``).
         """
         self._unit = unit
-        self._net = Network()
         self._takes: dict[int, int] = {}  # remembered until something changes
         self._gives: dict[int, int] = {}
-        if problem is not None:
-            for helper, slots in sorted(problem.slots.items()):
-                self._attach_helper(helper, slots)
-            self._resume(problem, state or {"assignment": [], "prices": []})
+        self._risen: set[int] = set()
+        columns = problem if isinstance(problem, Columns) else columns_of(problem or Problem({}, {}))
+        begin = settle(columns, earlier(columns, state) if state else nothing(columns))
+        if len(begin.open) > max(TIGHT, TIGHT_SHARE * len(columns.requests)):
+            solved = cold.start(columns)
+            begin = begin if solved is None else settle(columns, solved)
+        self._go_on(columns, begin)
 
     # -- what stands ---------------------------------------------------------------------------------------
 
@@ -134,16 +133,16 @@ class Matcher:
     def add_helper(self, helper: int, slots: Sequence[int], costs: Mapping[int, int]) -> None:
         """Put in a helper with her slot costs and her cost with each request that may have her."""
         net = self._net
-        _require(costs.keys() <= net.at.keys(), "a helper names an unknown request")
-        _require(min(costs.values(), default=0) >= 0, "costs cannot be negative")
+        require(costs.keys() <= net.at.keys(), "a helper names an unknown request")
+        require(min(costs.values(), default=0) >= 0, "costs cannot be negative")
         self._attach_helper(helper, slots)
         for request, cost in sorted(costs.items()):
             net.price[helper] = max(
                 net.price[helper], net.value(request) - cost
             )  # high enough that none wants her
         for request, cost in sorted(costs.items()):
-            net.costs[request][helper] = cost
             insort(net.edges[request], (cost, helper))
+            net.edges.changed.add(request)
             net.wanted[helper][request] = cost
         self._fill(helper)
 
@@ -151,9 +150,12 @@ class Matcher:
         """Take out a helper; whom she served is served anew as is best for all."""
         net = self._net
         evicted = self._evict(helper)
-        for request, cost in net.wanted.pop(helper).items():
-            del net.costs[request][helper]
-            net.edges[request].remove((cost, helper))
+        wanted = net.wanted[helper]
+        del net.wanted[helper]
+        for request, cost in wanted.items():
+            if request in net.at:
+                net.edges[request].remove((cost, helper))
+                net.edges.changed.add(request)
         del net.slots[helper], net.price[helper], net.served[helper], net.next_slot[helper]
         for request, demand in evicted:
             others = {other: cost for other, cost in demand.costs.items() if other != helper}
@@ -164,7 +166,7 @@ class Matcher:
         net = self._net
         if tuple(slots) == net.slots[helper]:
             return
-        _check_slots(slots)
+        check_slots(slots)
         evicted = self._evict(helper)
         net.slots[helper] = tuple(slots)
         net.count(helper)
@@ -181,7 +183,7 @@ class Matcher:
         None if she has no place at all. ``cost`` is needed for a pair that is not among the request's
         candidates.
         """
-        cost = self._net.costs[request][helper] if cost is None else cost
+        cost = self._net.cost(request, helper) if cost is None else cost
         return dict(self._excesses(request, [(cost, helper)], 1)).get(helper)
 
     def alternatives(self, request: int, count: int) -> list[tuple[int, int]]:
@@ -189,6 +191,24 @@ class Matcher:
         now = self._net.at[request]
         others = [(cost, helper) for cost, helper in self._net.edges[request] if helper != now]
         return self._excesses(request, others, count)
+
+    def weigh_all(self) -> None:
+        """Find out at once what ``excess`` and ``alternatives`` ask of each helper, if all are to be asked.
+
+        Prices become the greatest that prove the optimum, whatever they were.
+        """
+        net = self._net
+        if net.edges.changed:
+            return  # the columns are not the whole truth any more: each is found when it is asked for
+        columns = net.edges.columns
+        place = {helper: place for place, helper in enumerate(columns.helpers.tolist())}
+        where = (place.get(net.at[request] or 0, NONE) for request in columns.requests.tolist())
+        at = np.fromiter(where, np.int64, len(columns.requests))
+        prices, _ = duals.greatest(columns, at)
+        net.price.update(zip(place, prices.tolist(), strict=True))
+        worth = (prices - duals.least(columns, at)).tolist()
+        self._takes = {helper: 0 if net.slots[helper] else FAR for helper in place}
+        self._gives = dict(zip(place, worth, strict=True))
 
     def _excesses(self, request: int, pairs: list[tuple[int, int]], count: int) -> list[tuple[int, int]]:
         """The ``count`` least excesses among these (cost, helper), the least first; equal ones by cost.
@@ -205,17 +225,20 @@ class Matcher:
             taken = self._taken(helper)
             if taken < FAR:
                 bounds[helper] = cost + net.price[helper] - value
-                apart.append(((bounds[helper] + taken + given_up + unit // 2) // unit, cost, helper))
+                apart.append((bounds[helper] + taken + given_up, cost, helper))
         apart.sort()
         if now is not None and apart:
-            most = apart[:count][-1][0] * unit - unit // 2  # shorter ways than this come before the last
-            passed_on = net.ways_to(now, most - min(bounds.values()))
-            for place, (units, cost, helper) in enumerate(apart):
-                length = bounds[helper] + passed_on.get(helper, FAR)
-                if length < most:
-                    apart[place] = (min(units, (length + unit // 2) // unit), cost, helper)
-            apart.sort()
-        return [(helper, units) for units, _, helper in apart[:count]]
+            last = (apart[:count][-1][0] + unit // 2) // unit * unit + unit // 2
+            # no way is looked for that saves no whole unit, or brings nobody before the last
+            limits = {h: min(length - unit // 2, last) - bounds[h] for length, _, h in apart}
+            sought = {helper for helper, limit in limits.items() if limit > 0}
+            passed_on = dict(net.ways_to(now, max(limits.values()), sought)) if sought else {}
+            apart = [
+                (min(length, bounds[helper] + passed_on.get(helper, FAR)), cost, helper)
+                for length, cost, helper in apart
+            ]
+        ranked = sorted(((length + unit // 2) // unit, cost, helper) for length, cost, helper in apart)
+        return [(helper, units) for units, _, helper in ranked[:count]]
 
     def _taken(self, helper: int) -> int:
         """What it costs all, beyond her price, to do without one place of the helper; FAR if she has none."""
@@ -235,16 +258,28 @@ class Matcher:
 
         The bound is the dual's value: sum of u - sum over every place of max(0, price - slot cost).
         """
-        net = self._net
-        cost = sum(
-            net.penalty[request] if helper is None else net.costs[request][helper]
-            for request, helper in net.at.items()
-        )
-        bound = sum(net.value(request) for request in net.at)
-        for helper, slots in net.slots.items():
-            cost += sum(slots[: len(net.served[helper])])
-            bound -= sum(max(0, net.price[helper] - slot) for slot in slots)
-        return Certificate(cost, bound, tuple(net.faults()))
+        cost, bound, faults = self._net.check()
+        for helper, slots in self._net.slots.items():
+            cost += sum(slots[: len(self._net.served[helper])])
+            bound -= sum(max(0, self._net.price[helper] - slot) for slot in slots)
+        return Certificate(cost, bound, tuple(faults))
+
+    def take_risen(self) -> set[int]:
+        """The helpers whose price has risen since this was last asked."""
+        risen, self._risen = self._risen, set()
+        return risen
+
+    def wanting(self, helpers: Iterable[int]) -> set[int]:
+        """The requests of which any of these helpers is a candidate."""
+        return {
+            request for helper in helpers for request in self._net.wanted[helper] if request in self._net.at
+        }
+
+    def values_and_prices(self) -> tuple[Ints, Ints]:
+        """``value`` and ``price`` of everybody that it began with, as columns; before anything is changed."""
+        columns = self._net.edges.columns
+        prices = np.fromiter(self._net.price.values(), np.int64, len(self._net.price))
+        return columns.least(prices), prices
 
     def export(self) -> dict[str, Any]:
         """Where it stands, as plain data: pairs of request and helper, and of helper and price."""
@@ -260,8 +295,8 @@ class Matcher:
 
     def _attach_helper(self, helper: int, slots: Sequence[int]) -> None:
         net = self._net
-        _require(helper > 0 and helper not in net.slots, "helpers need new positive ids")
-        _check_slots(slots)
+        require(helper > 0 and helper not in net.slots, "helpers need new positive ids")
+        check_slots(slots)
         net.slots[helper] = tuple(slots)
         net.price[helper] = slots[0] if slots else 0
         net.served[helper], net.wanted[helper] = {}, {}
@@ -274,18 +309,15 @@ class Matcher:
     def _attach(self, request: int, demand: Demand) -> None:
         """Put in a request as unserved, which may not be best yet."""
         net = self._net
-        _require(request > 0 and request not in net.at, "requests need new positive ids")
-        self._check(demand)
+        require(request > 0 and request not in net.at, "requests need new positive ids")
+        check_demand(demand, net.slots)
         net.penalty[request] = demand.penalty
-        net.costs[request] = dict(demand.costs)
         net.edges[request] = sorted((cost, helper) for helper, cost in demand.costs.items())
+        net.edges.changed.add(request)
+        net.edges.gone.add(request)
         for cost, helper in net.edges[request]:
             net.wanted[helper][request] = cost
-        net.at[request] = None
-
-    def _check(self, demand: Demand) -> None:
-        _require(demand.costs.keys() <= self._net.slots.keys(), "a request names an unknown helper")
-        _require(min([demand.penalty, *demand.costs.values()]) >= 0, "costs cannot be negative")
+        net.at[request], net.paid[request] = None, demand.penalty
 
     def _detach(self, request: int) -> Demand:
         net = self._net
@@ -293,9 +325,13 @@ class Matcher:
         if helper is not None:
             del net.served[helper][request]
             net.count(helper)
-        for _, candidate in net.edges.pop(request):
+        edges = net.edges[request]
+        for _, candidate in edges:
             del net.wanted[candidate][request]
-        return Demand(net.penalty.pop(request), net.costs.pop(request))
+        del net.edges[request], net.paid[request]
+        net.edges.changed.add(request)
+        net.edges.gone.add(request)
+        return Demand(net.penalty.pop(request), {candidate: cost for cost, candidate in edges})
 
     def _evict(self, helper: int) -> list[tuple[int, Demand]]:
         return [(request, self._detach(request)) for request in self.tasks_of(helper)]
@@ -308,6 +344,7 @@ class Matcher:
         found = net.cheapest_place(starts, net.penalty[request])
         for helper, distance in found.reached:
             net.price[helper] += found.distance - distance
+            self._risen.add(helper)
         if found.helper is None:
             return
         if found.request is not None:
@@ -336,52 +373,32 @@ class Matcher:
                 net.move(mover, goal)
                 place = goal
 
-    def _resume(self, problem: Problem, state: Mapping[str, Any]) -> None:
-        """Begin where another stopped: keep what is still right at its prices, mend the rest.
+    def _go_on(self, columns: Columns, begin: Start) -> None:
+        """Seat whom the start has placed; let prices of free places fall, then place the others.
 
-        Right is a served request that still pays its least and whose place still fits the price, or an
-        unserved one that would pay its penalty. What is kept is an optimum of itself once the prices of free
-        places have fallen; then the others are added.
+        After the fall, what stands is an optimum of itself; each further request keeps it one.
         """
-        net = self._net
-        for helper, price in state["prices"]:
-            if helper in net.slots:
-                net.price[helper] = max([price, *net.slots[helper][:1]])
-        assignment: dict[int, int] = dict(state["assignment"])
-        others = []
-        for request, demand in sorted(problem.demands.items()):
-            self._check(demand)
-            value = min(
-                [demand.penalty, *(cost + net.price[helper] for helper, cost in demand.costs.items())]
-            )
-            helper = assignment.get(request)
-            if (
-                helper is not None
-                and helper in demand.costs
-                and self._still_fits(helper, value - demand.costs[helper])
-            ):
-                self._attach(request, demand)
-                net.move(request, helper)
-            elif value == demand.penalty:
-                self._attach(request, demand)
-            else:
-                others.append((request, demand))
-        for helper in sorted(problem.slots):
-            self._fill(helper)
-        for request, demand in others:
-            self.add_request(request, demand)
-
-    def _still_fits(self, helper: int, price: int) -> bool:
-        net = self._net
-        used, slots = len(net.served[helper]), net.slots[helper]
-        return used < len(slots) and slots[used] <= price == net.price[helper]
-
-
-def _check_slots(slots: Sequence[int]) -> None:
-    rising = all(before <= after for before, after in pairwise(slots))
-    _require(rising and min(slots, default=0) >= 0, "slot costs are never negative and never fall")
-
-
-def _require(holds: bool, message: str) -> None:
-    if not holds:
-        raise ValueError(message)
+        self._net = net = Network(columns, begin.prices)
+        at = begin.at.tolist()
+        helpers, requests = columns.helpers.tolist(), columns.requests.tolist()
+        waiting = set(begin.open.tolist())
+        rows = columns.pair_rows()
+        here = columns.pair_helpers == begin.at[rows]
+        costs = columns.penalties.copy()
+        costs[rows[here]] = columns.pair_costs[here]
+        for row, (request, place, cost) in enumerate(zip(requests, at, costs.tolist(), strict=True)):
+            if row in waiting:
+                continue
+            net.at[request], net.paid[request] = None, cost
+            if place != NONE:
+                net.at[request] = helpers[place]
+                net.served[helpers[place]][request] = None
+        for helper, tasks in net.served.items():
+            if tasks:
+                net.count(helper)
+        for helper in helpers:
+            if net.price[helper] > net.next_slot[helper]:
+                self._fill(helper)
+        for row in begin.open.tolist():
+            net.at[requests[row]], net.paid[requests[row]] = None, net.penalty[requests[row]]
+            self._place(requests[row])

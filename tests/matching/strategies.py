@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from intake.places import Place
 from matching.facts import Need, Offer, Weights
-from matching.solver import Demand, Problem
+from matching.problem import Demand, Problem
 
 CATEGORIES = ("shopping", "driving")
 LANGUAGES = ("de", "en", "tr")

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from matching.facts import Need, Offer
 from matching.lots import points_of
 from matching.plan import Plan, make_plan
+from matching.problem import Demand, Problem
 from matching.rules import filters, penalty, score, slot_costs
-from matching.solver import Demand, Problem
 
 from .brute import scipy_cost
 from .strategies import PLACES, WEIGHTS, needs, offers, open_needs, open_offers
@@ -103,6 +103,38 @@ def test_one_more_helper_never_makes_the_district_worse_off(
     going_on = make_plan(few, [*some, *added], WEIGHTS, before.state)
     assert going_on.certificate().holds
     assert [c.helper for c in going_on.choices()] == [c.helper for c in after.choices()]
+
+
+@settings(deadline=None)
+@given(open_needs(8), open_offers(8), st.sampled_from((1, 2, 20)), st.data())
+def test_one_by_one_comes_to_the_same_as_all_at_once(
+    few: list[Need], some: list[Offer], candidates: int, data: st.DataObject
+) -> None:
+    late = [need for need in few if data.draw(st.booleans())]
+    later = [offer for offer in some if data.draw(st.booleans())]
+    early = [need for need in few if need not in late]
+    plan = planned(early, [offer for offer in some if offer not in later], candidates)
+    for offer in later:
+        plan.add_offer(offer)
+        assert plan.certificate().holds
+    for need in late:
+        assert plan.add_need(need) == plan.choice(need.id)
+        assert plan.certificate().holds
+    assert same(plan, planned(few, some, candidates), candidates)
+    for need in late:
+        plan.drop_need(need.id)
+        assert plan.certificate().holds
+    for offer in later:
+        plan.drop_offer(offer.id)
+        assert plan.certificate().holds
+    rest = planned(early, [offer for offer in some if offer not in later], candidates)
+    assert same(plan, rest, candidates)
+
+
+def same(one: Plan, other: Plan, candidates: int) -> bool:
+    """Whether two plans choose the same; and, unless shortlists are short, name the same next best."""
+    chosen = [[(c.need, c.helper) for c in plan.choices()] for plan in (one, other)]
+    return chosen[0] == chosen[1] and (candidates < 20 or one.choices() == other.choices())
 
 
 @settings(deadline=None)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 import random
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from matching import cold, solver
+from matching.auction import NONE
 from matching.lots import POINT_BITS, fine_cost, points_of
-from matching.solver import Demand, Matcher, Problem
+from matching.problem import Columns, Demand, Problem, columns_of
+from matching.solver import Matcher
+from matching.start import nothing, settle
 
-from .brute import forced_cost, least_cost, scipy_cost
+from .brute import flow_cost, forced_cost, least_cost, scipy_cost, sparse_cost
 from .strategies import problems, slot_costs
 
 
@@ -31,10 +36,12 @@ def test_no_assignment_costs_less(problem: Problem) -> None:
 
 
 @settings(deadline=None, max_examples=60)
-@given(problems(requests=5))
-def test_the_excess_is_what_forcing_a_pair_costs_everybody(problem: Problem) -> None:
+@given(problems(requests=5), st.booleans())
+def test_the_excess_is_what_forcing_a_pair_costs_everybody(problem: Problem, all_at_once: bool) -> None:
     matcher = Matcher(problem)
     least = proven(matcher)
+    if all_at_once:
+        matcher.weigh_all()
     for request, demand in problem.demands.items():
         exact = {}
         for helper in demand.costs:
@@ -99,6 +106,90 @@ def test_scipy_finds_nothing_cheaper(requests: int, helpers: int, most: int) -> 
     assert points_of(proven(Matcher(problem))) == scipy_cost(in_points(problem))
 
 
+def middling(requests: int, helpers: int) -> Problem:
+    return random_problem(5, requests, helpers, 1)
+
+
+@pytest.mark.parametrize(("requests", "helpers"), [(1500, 1500), (1500, 900), (900, 1500)])
+def test_neither_or_tools_nor_scipy_find_anything_cheaper_on_a_large_one(requests: int, helpers: int) -> None:
+    problem = middling(requests, helpers)
+    cost = points_of(proven(Matcher(problem)))
+    assert cost == flow_cost(in_points(problem)) == sparse_cost(in_points(problem))
+
+
+@settings(deadline=None, max_examples=60)
+@given(problems(requests=8, helpers=5), st.booleans())
+def test_what_or_tools_begins_ends_as_without_it(problem: Problem, first: bool) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(solver, "TIGHT", -1)
+        patch.setattr(solver, "TIGHT_SHARE", -1)
+        assert proven(Matcher(problem)) == least_cost(problem)
+        small = random_problem(len(problem.demands) + first, 60, 40 + len(problem.slots), 2)
+        begun = Matcher(small)
+        proven(begun)
+    assert begun.export()["assignment"] == Matcher(small).export()["assignment"]
+
+
+def test_without_or_tools_it_only_takes_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    tight = random_problem(3, 300, 150, 1)
+    monkeypatch.setattr(solver, "TIGHT", 10)
+    with_it = Matcher(tight)
+    monkeypatch.setattr(cold, "min_cost_flow", None)
+    without = Matcher(tight)
+    assert proven(with_it) == proven(without)
+    assert with_it.export()["assignment"] == without.export()["assignment"]
+
+
+@settings(deadline=None)
+@given(problems(requests=8, helpers=5), st.data())
+def test_prices_make_right_what_is_kept_of_any_assignment(problem: Problem, data: st.DataObject) -> None:
+    columns = columns_of(problem)
+    at, used = [], [0] * (len(columns.helpers) + 1)  # the last one counts for nobody
+    for row in range(len(columns.requests)):
+        pairs = columns.pair_helpers[columns.starts[row] : columns.starts[row + 1]].tolist()
+        room = [h for h in pairs if used[h] < columns.slot_starts[h + 1] - columns.slot_starts[h]]
+        at.append(data.draw(st.sampled_from([NONE, *room])))
+        used[at[-1]] += 1
+    kept = cold.recover(columns, np.array(at, dtype=np.int64))
+    values = columns.least(kept.prices)
+    for row, helper in enumerate(kept.at.tolist()):
+        assert helper in (NONE, at[row])
+        if helper != NONE:
+            costs = dict(zip(pairs_of(columns, row), costs_of(columns, row), strict=True))
+            assert costs[helper] + kept.prices[helper] == values[row]
+        elif row not in kept.open.tolist():
+            assert values[row] == columns.penalties[row]
+
+
+def pairs_of(columns: Columns, row: int) -> list[int]:
+    return columns.pair_helpers[columns.starts[row] : columns.starts[row + 1]].tolist()
+
+
+def costs_of(columns: Columns, row: int) -> list[int]:
+    return columns.pair_costs[columns.starts[row] : columns.starts[row + 1]].tolist()
+
+
+@settings(deadline=None)
+@given(problems(requests=8, helpers=5))
+def test_bids_place_nobody_who_would_rather_be_elsewhere(problem: Problem) -> None:
+    columns = columns_of(problem)
+    begun = settle(columns, nothing(columns))
+    values = columns.least(begun.prices)
+    used = [0] * len(columns.helpers)
+    for row, helper in enumerate(begun.at.tolist()):
+        if helper != NONE:
+            cost = dict(zip(pairs_of(columns, row), costs_of(columns, row), strict=True))[helper]
+            assert cost + begun.prices[helper] == values[row]
+            used[helper] += 1
+        elif row not in begun.open.tolist():
+            assert values[row] == columns.penalties[row]
+    for helper, count in enumerate(used):
+        slots = problem.slots[int(columns.helpers[helper])]
+        assert count <= len(slots)
+        assert not count or slots[count - 1] <= begun.prices[helper]
+        assert count == len(slots) or begun.prices[helper] <= slots[count]
+
+
 def test_lots_make_the_result_one_whatever_came_first() -> None:
     problem = random_problem(7, 120, 90, 2)
     straight = Matcher(problem).export()["assignment"]
@@ -123,6 +214,12 @@ class Comings(RuleBasedStateMachine):
         self.demands: dict[int, Demand] = {}
         self.slots: dict[int, tuple[int, ...]] = {}
         self.last = 0
+
+    @initialize(problem=problems())
+    def some_are_there(self, problem: Problem) -> None:
+        self.matcher = Matcher(problem)
+        self.demands, self.slots = dict(problem.demands), {h: tuple(s) for h, s in problem.slots.items()}
+        self.last = max([*self.demands, *self.slots, 0])
 
     def new_id(self) -> int:
         self.last += 1

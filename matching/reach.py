@@ -1,0 +1,96 @@
+"""Who lives near enough: a spatial index over the places of the helpers. Pure.
+
+Helpers are kept apart by how far they go, so that one who goes everywhere does not make every search wide.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from intake.places import EARTH_RADIUS_KM, Place
+
+from .problem import Ints, spans
+
+#: A little less than the earth's radius, so that the index finds rather too many places than too few.
+_EARTH_KM = 6300.0
+
+
+@dataclass(frozen=True)
+class Near:
+    """For each of some places the helpers' places around it: from ``starts[i]`` until ``starts[i + 1]``."""
+
+    starts: Ints
+    places: Ints
+    km: NDArray[np.int16]
+    same: NDArray[np.bool_]  # whether it is the same municipality
+
+
+class Ring:
+    """The helpers who go up to a certain distance: which of them can do what, by place."""
+
+    def __init__(self, columns: Ints, homes: Ints, places: Sequence[Place], furthest: float) -> None:
+        """``homes`` are positions in ``places`` of those helpers' homes."""
+        own, local = np.unique(homes, return_inverse=True)
+        self._columns, self._local = columns, local
+        self._places = [places[home] for home in own.tolist()]
+        self._tree = cKDTree(_on_sphere(self._places))
+        # a kilometre for rounding
+        self._chord = 2 * math.sin(min((furthest + 1.0) / _EARTH_KM, math.pi) / 2)
+
+    def by_place_and_category(self, able: Sequence[Ints]) -> tuple[Ints, Ints]:
+        """Starts and columns, laid out by place and within it by category.
+
+        ``able`` has for each category the columns of those who may be sent for it, rising.
+        """
+        keys, found = [], []
+        for category, columns in enumerate(able):
+            where = np.searchsorted(self._columns, columns)
+            inside = where < len(self._columns)
+            inside[inside] = self._columns[where[inside]] == columns[inside]
+            keys.append(self._local[where[inside]] * len(able) + category)
+            found.append(columns[inside])
+        key, column = np.concatenate(keys), np.concatenate(found)
+        order = np.argsort(key, kind="stable")
+        counts = np.bincount(key, minlength=len(self._places) * len(able))
+        return spans(counts), column[order]
+
+    def near(self, places: Sequence[Place]) -> Near:
+        """The helpers' places around each of these, and how far they are in whole kilometres."""
+        found = self._tree.query_ball_point(_on_sphere(places), self._chord, return_sorted=True)
+        starts = spans(np.array([len(one) for one in found], dtype=np.int64))
+        there = np.fromiter((place for one in found for place in one), dtype=np.int64, count=int(starts[-1]))
+        here = np.repeat(np.arange(len(places)), np.diff(starts))
+        return Near(starts, there, *whole_km(places, here, self._places, there))
+
+
+def whole_km(
+    ones: Sequence[Place], here: Ints, others: Sequence[Place], there: Ints
+) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
+    """``facts.about_km`` of many pairs of places, by the formula of ``Places.distance_km``.
+
+    And whether the two are of one municipality.
+    """
+    a = np.radians([(place.latitude, place.longitude) for place in ones]).reshape(-1, 2)
+    b = np.radians([(place.latitude, place.longitude) for place in others]).reshape(-1, 2)
+    half_lat = np.sin((b[there, 0] - a[here, 0]) / 2) ** 2
+    half_lon = np.sin((b[there, 1] - a[here, 1]) / 2) ** 2
+    part = half_lat + np.cos(a[here, 0]) * np.cos(b[there, 0]) * half_lon
+    km = np.floor(2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(1.0, np.sqrt(part))) + 0.5)
+    code = {ags: number for number, ags in enumerate({place.ags for place in (*ones, *others)})}
+    mine = np.array([code[place.ags] for place in ones], dtype=np.int64)
+    theirs = np.array([code[place.ags] for place in others], dtype=np.int64)
+    same = mine[here] == theirs[there]
+    return np.where(same, km, np.maximum(km, 1.0)).astype(np.int16), same
+
+
+def _on_sphere(places: Sequence[Place]) -> NDArray[np.float64]:
+    """Points of the unit sphere: straight distances between such points grow with those on the ground."""
+    angles = np.radians([(place.latitude, place.longitude) for place in places]).reshape(-1, 2)
+    flat = np.cos(angles[:, 0])
+    return np.column_stack((flat * np.cos(angles[:, 1]), flat * np.sin(angles[:, 1]), np.sin(angles[:, 0])))
