@@ -24,21 +24,25 @@ class Permission(StrEnum):
     MATCH = "match"
     MANAGE_STAFF = "manage_staff"
     LIFT_BLOCKS = "lift_blocks"
+    SEE_ALARMS = "see_alarms"
     SEE_FIGURES = "see_figures"
     TAKE_REQUESTS = "take_requests"
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.OPERATOR: frozenset({Permission.RETURN_CALLS, Permission.TAKE_REQUESTS}),
+    Role.OPERATOR: frozenset({Permission.RETURN_CALLS, Permission.TAKE_REQUESTS, Permission.SEE_ALARMS}),
     Role.COORDINATOR: frozenset(
         {
             Permission.RETURN_CALLS,
             Permission.TAKE_REQUESTS,
             Permission.MATCH,
             Permission.LIFT_BLOCKS,
+            Permission.SEE_ALARMS,
             Permission.SEE_FIGURES,
         }
     ),
-    Role.ADMINISTRATOR: frozenset({Permission.MANAGE_STAFF, Permission.LIFT_BLOCKS, Permission.SEE_FIGURES}),
+    Role.ADMINISTRATOR: frozenset(
+        {Permission.MANAGE_STAFF, Permission.LIFT_BLOCKS, Permission.SEE_ALARMS, Permission.SEE_FIGURES}
+    ),
     Role.CONTACT_POINT: frozenset({Permission.TAKE_REQUESTS}),
 }

@@ -76,7 +76,7 @@ SECTIONS = (
     Section(letter_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Briefe"), "letters.page"),)),
     Section(paper_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Papierliste"), "paper.page"),)),
     Section(staff_pages.blueprint, Permission.MANAGE_STAFF, (NavEntry(_("Konten"), "staff.page"),)),
-    Section(alarm_pages.blueprint, None, (NavEntry(_("Alarme"), "alarms.page"),)),
+    Section(alarm_pages.blueprint, Permission.SEE_ALARMS, (NavEntry(_("Alarme"), "alarms.page"),)),
     Section(figures_pages.blueprint, Permission.SEE_FIGURES, (NavEntry(_("Zahlen"), "figures.page"),)),
     Section(block_pages.blueprint, Permission.LIFT_BLOCKS, (NavEntry(_("Sperren"), "blocks.page"),)),
 )
