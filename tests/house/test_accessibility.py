@@ -155,6 +155,8 @@ OPERATORS = (
     Scene("/desk/alarms/", presses("Ich kümmere mich")),
     Scene("/desk/matching/", status=403),
     Scene("/desk/nonsense", status=404),
+    Scene("/desk/requests/new"),  # with the draft that was left above
+    Scene("/desk/callbacks/{shown}", presses("Besetzt")),
 )
 
 COORDINATORS = (
@@ -221,7 +223,10 @@ ADMINISTRATORS = (
     Scene("/desk/blocks/"),
 )
 
+TOWN_HALLS = (Scene("/desk/requests/new"), Scene("/desk/help"), Scene("/desk/me"))
+
 ROUNDS = {
+    "town_halls": ("contact_point", TOWN_HALLS),
     "strangers": ("", STRANGERS),
     "operators": ("operator", OPERATORS),
     "coordinators": ("coordinator", COORDINATORS),
