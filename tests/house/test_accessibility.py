@@ -32,6 +32,7 @@ NO_PAGES = {
     "walk_in.places",
     "prompts.audio",
     "phone.show",
+    "dialling.progress",
     "helper_import.example",
     "messages.sound",
 }
