@@ -5,6 +5,7 @@ from __future__ import annotations
 from matching.desk import (
     clear_pages,
     directory_pages,
+    gap_pages,
     group_pages,
     import_pages,
     insight_pages,
@@ -18,6 +19,7 @@ SECTIONS = (
     insight_pages.SECTION,
     clear_pages.SECTION,
     mission_pages.SECTION,
+    gap_pages.SECTION,
     talk_pages.SECTION,
     directory_pages.SECTION,
     group_pages.SECTION,

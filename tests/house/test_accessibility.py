@@ -35,6 +35,7 @@ NO_PAGES = {
     "dialling.progress",
     "helper_import.example",
     "messages.sound",
+    "gaps.table",
 }
 
 #: What is folded in belongs to the page.
@@ -186,6 +187,7 @@ COORDINATORS = (
 )
 
 MISSIONS = (
+    Scene("/desk/gaps/"),
     Scene("/desk/missions/"),
     Scene("/desk/missions/?show=complaints"),
     Scene("/desk/missions/?show=ended"),
