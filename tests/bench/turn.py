@@ -150,6 +150,15 @@ def show(found: Findings) -> None:
         ],
     )
     show_goals(goals(found))
+    show_table(
+        ("what bounds it: the bare commit", "conn.", "of constant bytes", "our turn of it"),
+        [
+            (name, connections, found.ratio(bare, (*BYTES, connections)), found.ratio(ours, bare))
+            for name in found.filed
+            for connections in CONNECTIONS
+            for bare, ours in [(("commit", name, connections), ("turn", name, connections))]
+        ],
+    )
     for name in found.filed:
         print(f"{name}: {found.finished[name]} calls held to their end, {found.filed[name]} filed")
 
