@@ -231,7 +231,7 @@ def make_plan(
     _check_ids(offer.id for offer in offers)
     search = Candidates(needs, offers, weights)
     shortlists = search.shortlists(candidates)
-    columns = _columns(search, shortlists, weights)
+    columns = columns_for(search, shortlists, weights)
     matcher = Matcher(columns, state, 1 << POINT_BITS)
     while (more := _missed(search, matcher, columns, shortlists.beyond, candidates)) is not None:
         columns = more
@@ -248,7 +248,7 @@ def _check_ids(ids: Iterable[int]) -> None:
     require(min(known, default=1) > 0, "ids must be positive")
 
 
-def _columns(search: Candidates, shortlists: Shortlists, weights: Weights) -> Columns:
+def columns_for(search: Candidates, shortlists: Shortlists, weights: Weights) -> Columns:
     """The solver's problem over the shortlists."""
     ids, slots = search.needs.ids, search.offers.slots
     penalties = np.array([penalty(need, weights) for need in search.needs.needs], dtype=np.int64)

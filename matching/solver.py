@@ -35,7 +35,7 @@ from .start import Start, earlier, nothing, settle
 
 #: Where more than so many requests, and than this share of all, have to be placed one by one, each way is
 #: long: then OR-tools is the faster one, if it is there.
-TIGHT = 400
+TIGHT = 50
 TIGHT_SHARE = 0.05
 
 
@@ -220,13 +220,15 @@ class Matcher:
         net, unit = self._net, self._unit
         now, value = net.at[request], net.value(request)
         given_up = 0 if now is None else self._given_up(now)
-        bounds, apart = {}, []
-        for cost, helper in pairs:
+        bounds: dict[int, int] = {}
+        apart: list[tuple[int, int, int]] = []
+        for bound, cost, helper in sorted((cost + net.price[h] - value, cost, h) for cost, h in pairs):
+            if len(apart) >= count and bound > apart[count - 1][0] + unit:
+                break  # from here on everybody is dearer than the last that is asked for
             taken = self._taken(helper)
             if taken < FAR:
-                bounds[helper] = cost + net.price[helper] - value
-                apart.append((bounds[helper] + taken + given_up, cost, helper))
-        apart.sort()
+                bounds[helper] = bound
+                insort(apart, (bound + taken + given_up, cost, helper))
         if now is not None and apart:
             last = (apart[:count][-1][0] + unit // 2) // unit * unit + unit // 2
             # no way is looked for that saves no whole unit, or brings nobody before the last

@@ -6,9 +6,17 @@ import argparse
 import sys
 import time
 
-from tests.bench import callers, calls, claims, row, turn, up
+from tests.bench import callers, calls, claims, matching, row, turn, up
 
-BENCHMARKS = {"turn": turn, "callers": callers, "calls": calls, "claims": claims, "row": row, "up": up}
+BENCHMARKS = {
+    "turn": turn,
+    "callers": callers,
+    "calls": calls,
+    "claims": claims,
+    "row": row,
+    "up": up,
+    "matching": matching,
+}
 
 USAGE = f"usage: python -m tests.bench {{{','.join(BENCHMARKS)}}} [--help]"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser
 
-from tests.bench import __main__, callers, calls, claims, profile_turn, row, turn, up
+from tests.bench import __main__, callers, calls, claims, matching, profile_turn, row, turn, up
 
 
 def test_every_benchmark_is_named_in_one_line(
@@ -15,7 +15,7 @@ def test_every_benchmark_is_named_in_one_line(
     assert __main__.main() == 2
     assert (
         capsys.readouterr().out
-        == "usage: python -m tests.bench {turn,callers,calls,claims,row,up} [--help]\n"
+        == "usage: python -m tests.bench {turn,callers,calls,claims,row,up,matching} [--help]\n"
     )
 
 
@@ -78,3 +78,13 @@ def test_up() -> None:
     assert len(found.starts) == len(found.told) == 2
     assert {"hotline up", "hotline web", "hotline worker", "broker"} <= set(found.memory)
     up.show(found)
+
+
+@pytest.mark.parametrize("tight", [False, True])
+def test_matching(tight: bool) -> None:
+    found = matching.measure(60, tight, seed=1, sample=10, new=3)
+    assert found.gap == 0
+    assert found.cost["ours"] <= found.cost["OR-tools"] <= found.cost["peers"]
+    assert found.served["ours"] >= found.served["peers"] > 0
+    assert len(found.new) == 3
+    matching.show([found])
