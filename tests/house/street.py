@@ -11,11 +11,11 @@ from flask import Flask
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
-from intake import attempts, blocks, groups, letters, messages, paper, queue, registry, skips
+from intake import attempts, blocks, bridges, groups, letters, messages, paper, queue, registry, skips
 from intake.db import number_hash
 from intake.desk.app import make_desk_app
-from intake.lifecycle import BestTime, CallbackKind, CallOutcome, LastResort, VoiceMessageStatus
-from intake.models import Call, Callback, Helper, Request
+from intake.lifecycle import BestTime, BridgeStatus, CallbackKind, CallOutcome, LastResort, VoiceMessageStatus
+from intake.models import Call, Callback, Helper, Request, Staff
 from intake.profile import AttemptOutcome
 from intake.services import Services
 from intake.skip_models import SkipReason
@@ -93,15 +93,19 @@ class Street:
         late = desk.call_in("+4956715550013", minutes=-10)
         later = desk.call_in("+4956715550014", minutes=90, language="tr")
         desk.call_in("+4956715550015", minutes=90, category="driving")
+        talking = desk.call_in("+4956715550016", minutes=95)
         helper = desk.offer("+4915228817301")
         self._take(self.other, lost.callback_id, hidden.callback_id)
         with self.services.db.write() as db:
             skipped = db.get_one(Callback, hidden.callback_id)
             skips.skip(db, desk.clock(), skipped, self.other.id, SkipReason.ACQUAINTED)
         self._take(me, hidden.callback_id, shown.callback_id, helper.callback_id, later.callback_id)
+        self._take(me, talking.callback_id)
         with self.services.db.write() as db:
             rings, profile = db.get_one(Callback, shown.callback_id), self.services.profile
-            attempts.start(db, profile, desk.clock(), rings, me.id).note = "hört schwer"
+            attempts.show_number(db, profile, desk.clock(), rings, me.id).note = "hört schwer"
+            self._ring(db, rings, BridgeStatus.BUSY)
+            self._ring(db, db.get_one(Callback, talking.callback_id), BridgeStatus.CONNECTED)
             waits = db.get_one(Callback, later.callback_id)
             note = "Tochter fragen"
             no_answer = AttemptOutcome.NO_ANSWER
@@ -112,6 +116,7 @@ class Street:
             self.ids["helper"] = lead.helper_id or 0
             abuser = number_hash(db, "+4956715550099")
             blocks.block(db, desk.clock(), abuser, 7, "Beschimpft das Team", self.people["coordinator"].id)
+        self.ids["talking"] = talking.callback_id
         self.ids |= {"hidden": hidden.callback_id, "shown": shown.callback_id, "lost": lost.callback_id}
         with self.services.db.write() as db:
             on_paper = paper.print_list(db, desk.clock(), me.id, 1, 4)
@@ -124,6 +129,14 @@ class Street:
             reader = db.get_one(Request, late.request_id)
             reader.name, reader.address, reader.language = "Erika Beispiel", "Lindenstraße 4", "ar"
         self.ids |= {"request": shown.request_id or 0}
+
+    def _ring(self, db: Session, callback: Callback, status: BridgeStatus) -> None:
+        """The operator had the hotline make the call, and that is where it stands."""
+        me, now = self.people["operator"], self.desk.clock()
+        db.get_one(Staff, me.id).number = "+4915112345678"
+        bridge = bridges.start(db, self.services.profile, now, callback, me.id)
+        bridge.status, bridge.connected_at = status, now if status is BridgeStatus.CONNECTED else None
+        db.flush()
 
     def _leave_message(self, call_id: int) -> None:
         with self.services.db.write() as db:

@@ -132,6 +132,8 @@ OPERATORS = (
     Scene("/desk/callbacks/{hidden}"),
     Scene("/desk/callbacks/{hidden}", presses("Nummer zeigen")),
     Scene("/desk/callbacks/{shown}", presses("Erreicht, bittet um späteren Anruf")),
+    Scene("/desk/callbacks/{shown}"),
+    Scene("/desk/callbacks/{talking}"),
     Scene("/desk/callbacks/{lost}", status=409),
     Scene("/desk/requests/{request}/complete"),
     Scene("/desk/requests/{request}/complete", presses("Anliegen speichern und Hilfe suchen")),
