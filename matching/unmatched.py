@@ -8,25 +8,31 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from intake import audit, promises, queue, registry
-from intake.lifecycle import LIVE_PROPOSALS, CallbackKind, RequestStatus
-from intake.models import Callback, Request
+from intake.lifecycle import LIVE_PROPOSALS, CallbackKind, HelperStatus, RequestStatus
+from intake.models import Callback, Helper, Request
 from intake.profile import ContactPoint, Profile
 from intake.services import Job, Services
+from matching.facts import about_km
 from matching.models import Handover, Proposal
 
 _WAITING = (RequestStatus.OPEN, RequestStatus.PROPOSED)
 
 
 def run_due(services: Services) -> int:
-    """Have those rung for whom nobody was found in the profile's days, once each; how many."""
+    """Have those rung for whom nobody was found in the profile's days, once each; how many.
+
+    And look again for those who were handed on, where a helper has come since.
+    """
     now = services.clock()
     with services.db.write() as session:
         found = session.scalars(_waiting_too_long(services.profile, now)).all()
         for request in found:
             _ring(session, services.profile, now, request)
-    if found:
-        services.nudge(Job.ASSIGN)
-    return len(found)
+        reopened = _reopen_where_somebody_came(session, services.profile, now)
+    if found or reopened:
+        for job in (Job.ASSIGN, Job.PROPOSALS):
+            services.nudge(job)
+    return len(found) + reopened
 
 
 def contact_points(profile: Profile, request: Request) -> list[ContactPoint]:
@@ -54,12 +60,37 @@ def hand_over(
     audit.append(session, now, actor, "request_handed_on", f"request:{request.id}", contact_point)
 
 
-def reopen(session: Session, now: datetime, request: Request, actor: str) -> None:
-    """Look for a helper again. Raises ``IllegalMove`` for a request that was not handed on."""
-    registry.move(request, RequestStatus.OPEN, now)
-    for handover in session.scalars(sa.select(Handover).where(Handover.request_id == request.id)):
-        handover.reopened_at = handover.reopened_at or now
-    audit.append(session, now, actor, "request_reopened", f"request:{request.id}")
+def _reopen_where_somebody_came(session: Session, profile: Profile, now: datetime) -> int:
+    """Look again for those who were handed on, once a helper in reach has come since."""
+    pairs = session.execute(
+        sa.select(Handover, Request, Helper)
+        .join(Request, Request.id == Handover.request_id)
+        .join(Helper, Helper.status_at > Handover.created_at)
+        .where(
+            Handover.reopened_at.is_(None),
+            Request.status == RequestStatus.HANDED_ON,
+            Helper.status == HelperStatus.ACTIVE,
+        )
+        .order_by(Handover.id, Helper.id)
+    ).all()
+    reopened = 0
+    for handover, request, helper in pairs:
+        if handover.reopened_at is None and _may_help(profile, request, helper):
+            registry.move(request, RequestStatus.OPEN, now)
+            handover.reopened_at = now
+            audit.append(session, now, "worker", "request_reopened", f"request:{request.id}")
+            reopened += 1
+    return reopened
+
+
+def _may_help(profile: Profile, request: Request, helper: Helper) -> bool:
+    """Whether it is worth looking again; the rules decide then."""
+    here = profile.places.municipality(request.ags) if request.ags else None
+    there = profile.places.municipality(helper.ags) if helper.ags else None
+    if here is None or there is None or request.category not in helper.categories:
+        return False
+    radius = profile.matching.radius_km if helper.radius_km is None else helper.radius_km
+    return about_km(here, there) <= radius
 
 
 def _waiting_too_long(profile: Profile, now: datetime) -> sa.Select[Request]:

@@ -194,3 +194,8 @@ def test_who_waits_too_long_is_told_once_and_can_be_handed_over(
     assert matching.district.status(matching.request) is RequestStatus.HANDED_ON
     with matching.district.db.read() as db:
         assert db.scalars(sa.select(Handover)).one().contact_point == "rathaus-wolfhagen"
+    assert unmatched.run_due(services) == 0
+    clock.moves(hours=1)
+    matching.district.offers(number="+4915254599371")
+    assert unmatched.run_due(services) == 1
+    assert matching.district.status(matching.request) is RequestStatus.OPEN
