@@ -213,6 +213,11 @@ def _lock(session: Session, *proposals: Proposal) -> Request:
     return request
 
 
+def is_asked(session: Session, request_id: int) -> bool:
+    """Whether somebody is being asked about the request, or has accepted."""
+    return _live(session, request_id) is not None
+
+
 def _live(session: Session, request_id: int) -> Proposal | None:
     live = Proposal.status.in_(LIVE_PROPOSALS)
     return session.scalar(sa.select(Proposal).where(Proposal.request_id == request_id, live).limit(1))

@@ -39,13 +39,13 @@ class Report(Base):
 
 
 class Handover(Base):
-    """A request for which nobody was found, given to a contact point of the profile."""
+    """A request for which nobody was found, given to a contact point of the profile or to a group."""
 
     __tablename__ = "handovers"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     request_id: Mapped[int] = mapped_column(sa.ForeignKey("requests.id"), index=True)
-    contact_point: Mapped[str] = mapped_column(sa.String(48))  # an id of the profile
+    contact_point: Mapped[str] = mapped_column(sa.String(48))  # an id of the profile, or a group's key
     note: Mapped[str | None] = mapped_column(Encrypted("handovers.note"))
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff.id"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

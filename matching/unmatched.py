@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import audit, promises, queue, registry
+from intake import audit, groups, promises, queue, registry
 from intake.lifecycle import LIVE_PROPOSALS, CallbackKind, HelperStatus, RequestStatus
 from intake.models import Callback, Helper, Request
-from intake.profile import ContactPoint, Profile
+from intake.profile import Profile
 from intake.services import Job, Services
 from matching.facts import about_km
 from matching.models import Handover, Proposal
+
+#: Before a group's id in the key of who takes a request on; an id of the profile has no colon.
+GROUP = "group:"
 
 _WAITING = (RequestStatus.OPEN, RequestStatus.PROPOSED)
 
@@ -35,21 +38,30 @@ def run_due(services: Services) -> int:
     return len(found) + reopened
 
 
-def contact_points(profile: Profile, request: Request) -> list[ContactPoint]:
-    """Who may take the request on: those of its municipality first, then those for the whole district."""
+def takers(session: Session, profile: Profile, request: Request) -> list[tuple[str, str]]:
+    """Who may take the request on, each with a key and a name.
+
+    Groups that help with it there come first, then the contact points of its municipality, then those for
+    the whole district. A group's key begins with ``GROUP``, a contact point's is its id in the profile.
+    """
+    fitting = groups.fitting(session, request.category, request.ags)
     near = [point for point in profile.contact_points if request.ags in point.municipalities]
-    return near + [point for point in profile.contact_points if not point.municipalities]
+    anywhere = [point for point in profile.contact_points if not point.municipalities]
+    return [
+        *((f"{GROUP}{group.id}", group.name) for group in fitting),
+        *((point.id, point.name) for point in (*near, *anywhere)),
+    ]
 
 
 def hand_over(
-    session: Session, now: datetime, request: Request, contact_point: str, note: str, staff_id: int
+    session: Session, now: datetime, request: Request, taker: str, note: str, staff_id: int
 ) -> None:
-    """Give the request to a contact point of the profile. Raises ``IllegalMove`` if it has ended."""
+    """Give the request to one of its ``takers``. Raises ``IllegalMove`` if it has ended."""
     registry.move(request, RequestStatus.HANDED_ON, now)
     session.add(
         Handover(
             request_id=request.id,
-            contact_point=contact_point,
+            contact_point=taker,
             note=note.strip() or None,
             staff_id=staff_id,
             created_at=now,
@@ -57,7 +69,7 @@ def hand_over(
     )
     queue.close_for_request(session, now, request.id, "handed_on")
     actor = audit.by_staff(staff_id)
-    audit.append(session, now, actor, "request_handed_on", f"request:{request.id}", contact_point)
+    audit.append(session, now, actor, "request_handed_on", f"request:{request.id}", taker)
 
 
 def _reopen_where_somebody_came(session: Session, profile: Profile, now: datetime) -> int:

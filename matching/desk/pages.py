@@ -17,13 +17,13 @@ from werkzeug.wrappers import Response
 from intake import audit, groups
 from intake.desk.accounts import account
 from intake.desk.sections import NavEntry, Section
-from intake.lifecycle import ProposalStatus, RequestStatus
+from intake.lifecycle import IllegalMove, ProposalStatus, RequestStatus
 from intake.models import Request
 from intake.phone_numbers import display
 from intake.services import Job
 from intake.staff_roles import Permission
 from intake.web import now, services
-from matching import exclusions, offers
+from matching import exclusions, offers, unmatched
 from matching.desk import clear_view, district_map, view
 from matching.desk.words import TROUBLE_WORDS, WAY_WORDS
 from matching.exclusion_models import Side
@@ -41,6 +41,9 @@ SECTION = Section(
     translations=Path(__file__).parent / "translations",
 )
 
+#: Characters of a note to whoever takes a request on.
+NOTE_AT_MOST = 1000
+
 #: What went wrong with a decision, in the coordinator's words.
 FAULTS = {
     "not_open": _("Dieser Vorschlag ist nicht mehr offen. Hier sind die neuesten."),
@@ -50,6 +53,7 @@ FAULTS = {
     "asked_already": _(
         "Es wird schon jemand gefragt. Bitte warten Sie die Antwort ab oder nehmen Sie die Frage zurück."
     ),
+    "no_taker": _("Bitte wählen Sie, wer das Anliegen übernimmt."),
     "gone_out": _("Die Frage ist schon unterwegs."),
     "overtaken": _("Diese Anfrage gilt nicht mehr. Nichts wurde geändert."),
 }
@@ -116,6 +120,25 @@ def ask(request_id: int) -> Response | tuple[str, int]:
         typed = {("matching.ask", request_id): reason}
         return _page_of(request_id, fault=FAULTS[str(error)], typed=typed, ticked=ticked), 409
     return _done(request_id, _("Ausgewählt. Die Fragen gehen hinaus, sobald es Zeit dafür ist."))
+
+
+@blueprint.post("/<int:request_id>/hand-over")
+def hand_over(request_id: int) -> Response | tuple[str, int]:
+    """Give the request to a group or a contact point, where no single helper fits."""
+    taker, note = request.form.get("taker", ""), request.form.get("note", "")[:NOTE_AT_MOST]
+    try:
+        with services().db.write() as db:
+            row = db.get(Request, request_id, with_for_update=True) or abort(404)
+            if taker not in dict(unmatched.takers(db, services().profile, row)):
+                raise OfferError("no_taker")
+            if offers.is_asked(db, request_id):
+                raise OfferError("asked_already")
+            unmatched.hand_over(db, now(), row, taker, note, account().id)
+    except OfferError as error:
+        return _page_of(request_id, fault=FAULTS[str(error)], note=note), 409
+    except IllegalMove:
+        return _page_of(request_id, fault=FAULTS["overtaken"], note=note), 409
+    return _done(request_id, _("Weitergegeben."))
 
 
 @blueprint.post("/<int:request_id>/pair")
@@ -229,7 +252,8 @@ def _page_of(request_id: int, **more: Any) -> str:
             words=PROPOSAL_WORDS,
             drawing=_drawing(row, cards),
             groups=groups.fitting(db, row.category, row.ags),
-            **{"fault": None, "typed": {}, "shown": {}, "ticked": set(), **more},
+            takers=unmatched.takers(db, services().profile, row),
+            **{"fault": None, "typed": {}, "shown": {}, "ticked": set(), "note": "", **more},
         )
 
 

@@ -164,10 +164,9 @@ class NoHelperForm(TalkForm):
     contact_point = SelectField(_("Welche Stelle?"))
     said = Words(_("Hinweis für die Stelle"), [Length(max=LONGEST_WORDS)])
 
-    def __init__(self, request: Request, **rest: object) -> None:
+    def __init__(self, takers: list[tuple[str, str]], **rest: object) -> None:
         super().__init__(**rest)
-        points = unmatched.contact_points(services().profile, request)
-        self.contact_point.choices = options((point.id, point.name) for point in points)
+        self.contact_point.choices = options(takers)
 
     def save(self, db: Session, callback: Callback) -> None:
         """Keep looking, hand the request over, or end it."""
@@ -223,7 +222,8 @@ def _save(db: Session, callback: Callback, form: TalkForm) -> str:
 def _form(db: Session, callback: Callback, fresh: bool) -> TalkForm:
     data = {"formdata": None} if fresh else {}
     if callback.kind is CallbackKind.NO_HELPER and callback.request_id:
-        return NoHelperForm(db.get_one(Request, callback.request_id), **data)
+        request = db.get_one(Request, callback.request_id)
+        return NoHelperForm(unmatched.takers(db, services().profile, request), **data)
     kinds: dict[CallbackKind, Callable[..., TalkForm]] = {
         CallbackKind.CONFIRM_MATCH: ConfirmForm,
         CallbackKind.BRIEFING: BriefingForm,

@@ -115,6 +115,19 @@ def test_where_nobody_fits_the_groups_of_the_place_are_named(matching: Matching)
     )
     lonely = matching.district.needs(category="medicine", ags=HOFGEISMAR)
     page.opens(f"/desk/matching/{lonely}").sees("Diese Gruppen helfen dort", "Fahrdienst Hofgeismar")
+    page.presses("Weitergeben", taker="").sees("Bitte wählen Sie, wer das Anliegen übernimmt.")
+    page.presses("Weitergeben", taker="group:1", note="bitte bald").sees("Weitergegeben.", "weitergegeben")
+    assert matching.district.status(lonely) is RequestStatus.HANDED_ON
+    assert matching.actions()[-1] == "request_handed_on"
+
+
+def test_nobody_hands_on_what_somebody_is_being_asked_about(matching: Matching) -> None:
+    page = matching.opens()
+    taker = page.choices("taker")[-1]
+    other = matching.desk.enter(matching.desk.person("ben", role=Role.COORDINATOR))
+    other.opens(f"/desk/matching/{matching.request}").presses("Auswählen und fragen")
+    page.presses("Weitergeben", taker=taker).sees("Es wird schon jemand gefragt.")
+    assert (page.status, matching.district.status(matching.request)) == (409, RequestStatus.PROPOSED)
 
 
 def test_the_drawing_shows_where_who_waits_and_lives(matching: Matching) -> None:

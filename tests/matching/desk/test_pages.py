@@ -10,6 +10,7 @@ from intake.lifecycle import MissionStatus, ProposalStatus, RequestStatus
 from intake.services import Job
 from intake.staff_roles import Role
 from matching import offers, outgoing, ways
+from matching.desk import pages
 from matching.desk.pages import FAULTS, PROPOSAL_WORDS
 from matching.models import Mission, Proposal
 from tests.conftest import Nudges
@@ -162,5 +163,6 @@ def test_every_text_has_its_english() -> None:
 
 def test_every_status_and_fault_has_words() -> None:
     assert set(PROPOSAL_WORDS) == set(ProposalStatus)
-    told = set(re.findall(r'OfferError\("(\w+)"\)', Path(offers.__file__).read_text(encoding="utf-8")))
+    sources = "".join(Path(each.__file__).read_text(encoding="utf-8") for each in (offers, pages))
+    told = set(re.findall(r'OfferError\("(\w+)"\)', sources))
     assert told == set(FAULTS)
