@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 
-from tests.bench import callers, calls, claims, matching, row, turn, up
+from tests.bench import callers, calls, claims, matching, row, turn, up, year
 
 BENCHMARKS = {
     "turn": turn,
@@ -16,6 +16,7 @@ BENCHMARKS = {
     "row": row,
     "up": up,
     "matching": matching,
+    "year": year,
 }
 
 USAGE = f"usage: python -m tests.bench {{{','.join(BENCHMARKS)}}} [--help]"

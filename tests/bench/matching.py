@@ -138,7 +138,7 @@ def peers_seconds(people: Neighbours, sample: int) -> float:
         offers = {offer.id: offer for offer in people.offers}
         used: dict[int, int] = {}
         began = time.perf_counter()
-        for need in sorted(people.needs[:sample], key=_urgent_first):
+        for need in sorted(people.needs[:sample], key=urgent_first):
             best = _best_free(db, need, offers, used)
             if best is not None:
                 used[best] = used.get(best, 0) + 1
@@ -166,7 +166,8 @@ def _best_free(
     return None if best is None else best[1]
 
 
-def _urgent_first(need: Need) -> tuple[int, int, int]:
+def urgent_first(need: Need) -> tuple[int, int, int]:
+    """The order in which the peers go through requests."""
     return -need.urgency, -need.waiting_hours, need.id
 
 
@@ -177,7 +178,7 @@ def greedy(people: Neighbours, columns: Columns) -> tuple[int, int]:
     starts, slots = columns.starts.tolist(), columns.slot_starts.tolist()
     helpers, costs = columns.pair_helpers.tolist(), (columns.pair_costs >> POINT_BITS).tolist()
     slot_costs = (columns.slot_costs >> POINT_BITS).tolist()
-    for need in sorted(people.needs, key=_urgent_first):
+    for need in sorted(people.needs, key=urgent_first):
         row = needs[need.id]
         free = [
             pair

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from xml.etree import ElementTree
+
 import pytest
 from playwright.sync_api import Browser
 
-from tests.bench import __main__, callers, calls, claims, matching, profile_turn, row, turn, up
+from tests.bench import __main__, callers, calls, claims, matching, profile_turn, row, turn, up, year
 
 
 def test_every_benchmark_is_named_in_one_line(
@@ -15,7 +18,7 @@ def test_every_benchmark_is_named_in_one_line(
     assert __main__.main() == 2
     assert (
         capsys.readouterr().out
-        == "usage: python -m tests.bench {turn,callers,calls,claims,row,up,matching} [--help]\n"
+        == "usage: python -m tests.bench {turn,callers,calls,claims,row,up,matching,year} [--help]\n"
     )
 
 
@@ -88,3 +91,23 @@ def test_matching(tight: bool) -> None:
     assert found.served["ours"] >= found.served["peers"] > 0
     assert len(found.new) == 3
     matching.show([found])
+
+
+def test_year(tmp_path: Path) -> None:
+    found = year.measure(helpers=40, requests=120, weeks=6, seed=1)
+    for lived in found.both:
+        assert len(lived.matches) + lived.handed_on + lived.still_open == 120
+        assert lived.asked == len(lived.matches) + lived.refused
+        assert sum(lived.missions) == len(lived.matches) > 0
+        assert len(lived.missions) == 40
+    again = year.measure(helpers=40, requests=120, weeks=6, seed=1)
+    assert again.both == found.both
+    year.show(found)
+    for path in year.draw(found, tmp_path / "plots"):
+        assert len(ElementTree.parse(path).findall("{*}rect")) > 4
+
+
+def test_gini() -> None:
+    assert year.gini([3, 3, 3]) == year.gini([0, 0]) == 0
+    assert year.gini([0, 0, 0, 8]) == 0.75
+    assert year.gini([1, 3]) == 0.25
