@@ -23,7 +23,8 @@ class Need:
     Nothing in ``half_days`` and ``dates`` means any time; nothing in ``languages`` any language.
     ``wishes`` are traits a helper must have ("woman"), ``preferences`` those she had better have;
     ``circumstances`` are what she finds there ("dog"). ``excluded`` are helpers whom the seeker does not
-    want again, ``tried`` those with whom this request did not work out.
+    want again, ``tried`` those with whom this request did not work out. ``groups`` are names of groups that
+    have helped the seeker well.
     ``urgency`` is 0 usual, 1 soon, 2 today. A ``recurring`` need is for every week and has no dates.
     """
 
@@ -49,7 +50,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Offer:
-    """A helper as the rules see her. ``helped_well`` and ``refused`` are keys of seekers.
+    """A helper as the rules see her. ``helped_well`` and ``refused`` are keys of seekers; ``groups`` names.
 
     Nothing in ``half_days`` means that she has not said when. ``away`` are her absences, first and last day;
     ``away_until`` is the last day of one that takes the whole coming week. ``avoids`` are circumstances.

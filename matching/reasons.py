@@ -72,7 +72,7 @@ def languages() -> tuple[str, ...]:
 def sentence(reason: Reason, language: str, labels: Mapping[str, str] | None = None) -> str:
     """The reason as a whole sentence.
 
-    ``labels`` name what only the district knows (category and group ids) in that language; half-days,
+    ``labels`` name what only the district knows (categories, traits, interests) in that language; half-days,
     languages and score parts are named by the wording itself; anything else stands as it is.
     """
     table = wording(language)

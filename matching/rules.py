@@ -242,7 +242,10 @@ def _interests(need: Need, offer: Offer, weights: Weights) -> ScorePart:
 
 
 def _same_place(need: Need, offer: Offer, weights: Weights) -> ScorePart:
-    """Same group or municipality; the group is named where both hold, since it says more."""
+    """A group that has helped the seeker well, or the same municipality; the group where both hold.
+
+    For a frightened caller "from the same club as Herr Maier" is near, too.
+    """
     groups = tuple(sorted(need.groups & offer.groups))
     near = need.place is not None and offer.place is not None and need.place.ags == offer.place.ags
     if groups:

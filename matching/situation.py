@@ -17,6 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from intake.group_models import Group
 from intake.lifecycle import (
     LIVE_PROPOSALS,
     HelperStatus,
@@ -29,6 +30,7 @@ from intake.profile import Profile
 from matching.exclusion_models import Exclusion, Side
 from matching.facts import Absence, DatedHalf, HalfDay, Need, Offer, Weights
 from matching.models import Mission, Proposal
+from matching.report_models import Report, Verdict
 
 #: Missions so far back count as recent; who had none of them is rested.
 RECENT = timedelta(weeks=4)
@@ -45,6 +47,9 @@ FELL_THROUGH = (MissionStatus.NOT_DONE, MissionStatus.NO_SHOW, MissionStatus.CAN
 #: Missions that take an hour of the helper's week: those to come take it every week if they recur.
 TO_COME = (MissionStatus.AGREED, MissionStatus.CONFIRMED)
 TAKES_TIME = (*TO_COME, MissionStatus.DONE)
+
+#: A helper's group, unless it helps no more.
+_HER_GROUP = sa.and_(Group.id == Helper.group_id, Group.closed_at.is_(None))
 
 #: An absence of so many days from today on takes the whole coming week.
 _WEEK_DAYS = 7
@@ -70,7 +75,9 @@ def read(session: Session, profile: Profile, now: datetime, besides: int | None 
 
     ``besides`` is a request that is read although somebody is being asked for it.
     """
-    return Situation(_needs(session, profile, now, besides), _offers(session, profile, now), weights(profile))
+    good = _went_well(session)
+    needs = _needs(session, profile, now, good, besides)
+    return Situation(needs, _offers(session, profile, now, good), weights(profile))
 
 
 def weights(profile: Profile) -> Weights:
@@ -79,7 +86,31 @@ def weights(profile: Profile) -> Weights:
     return Weights(**points)
 
 
-def _needs(session: Session, profile: Profile, now: datetime, besides: int | None) -> tuple[Need, ...]:
+@dataclass(frozen=True)
+class _Good:
+    """A mission that went well: who helped, the group that she belongs to, and whom."""
+
+    helper: int
+    group: str | None
+    seeker: str
+
+
+def _went_well(session: Session) -> list[_Good]:
+    """The missions that were done and of which neither side says anything else than that it was good."""
+    blamed = sa.select(Report.mission_id).where(sa.or_(Report.complaint, Report.verdict != Verdict.GOOD))
+    done = session.execute(
+        sa.select(Mission.helper_id, Mission.request_id, Request.number_hash, Group.name)
+        .join(Request, Request.id == Mission.request_id)
+        .join(Helper, Helper.id == Mission.helper_id)
+        .outerjoin(Group, _HER_GROUP)
+        .where(Mission.status == MissionStatus.DONE, Mission.id.not_in(blamed))
+    )
+    return [_Good(row.helper_id, row.name, _person(row.number_hash, row.request_id)) for row in done]
+
+
+def _needs(
+    session: Session, profile: Profile, now: datetime, good: Iterable[_Good], besides: int | None
+) -> tuple[Need, ...]:
     asked = sa.select(Proposal.request_id).where(Proposal.status.in_(LIVE_PROPOSALS))
     rows = session.execute(
         sa.select(
@@ -106,6 +137,9 @@ def _needs(session: Session, profile: Profile, now: datetime, besides: int | Non
         .order_by(Request.id)
     ).all()
     tried, unwanted = _tried(session), _unwanted(session)
+    groups: defaultdict[str, set[str]] = defaultdict(set)
+    for mission in good:
+        groups[mission.seeker].update([mission.group] if mission.group else [])
     today = now.astimezone(profile.tz).date()
     return tuple(
         Need(
@@ -122,6 +156,7 @@ def _needs(session: Session, profile: Profile, now: datetime, besides: int | Non
             preferences=frozenset(row.preferred_traits),
             circumstances=frozenset(row.circumstances),
             interests=frozenset(row.interests),
+            groups=frozenset(groups[_person(row.number_hash, row.id)]),
             excluded=frozenset(unwanted[_person(row.number_hash, row.id)]),
             tried=frozenset(tried[row.id]),
             urgency=row.urgency,
@@ -132,7 +167,7 @@ def _needs(session: Session, profile: Profile, now: datetime, besides: int | Non
     )
 
 
-def _offers(session: Session, profile: Profile, now: datetime) -> tuple[Offer, ...]:
+def _offers(session: Session, profile: Profile, now: datetime, good: Iterable[_Good]) -> tuple[Offer, ...]:
     rows = session.execute(
         sa.select(
             Helper.id,
@@ -149,12 +184,17 @@ def _offers(session: Session, profile: Profile, now: datetime) -> tuple[Offer, .
             Helper.traits,
             Helper.avoids,
             Helper.interests,
+            Group.name.label("group"),
         )
+        .outerjoin(Group, _HER_GROUP)
         .where(Helper.status.in_((HelperStatus.ACTIVE, HelperStatus.PAUSED)))
         .order_by(Helper.id)
     ).all()
     history = _history(session, now, _monday(profile, now))
     refused = _refused(session)
+    helped_well: defaultdict[int, set[str]] = defaultdict(set)
+    for mission in good:
+        helped_well[mission.helper].add(mission.seeker)
     today = now.astimezone(profile.tz).date()
     return tuple(
         Offer(
@@ -173,9 +213,10 @@ def _offers(session: Session, profile: Profile, now: datetime) -> tuple[Offer, .
             traits=frozenset(row.traits),
             avoids=frozenset(row.avoids),
             interests=frozenset(row.interests),
+            groups=frozenset({row.group} if row.group else ()),
             recent=history[row.id].recent,
             never_helped=not history[row.id].ever,
-            helped_well=frozenset(history[row.id].helped_well),
+            helped_well=frozenset(helped_well[row.id]),
             refused=frozenset(refused[row.id]),
             active=row.status is HelperStatus.ACTIVE,
         )
@@ -189,7 +230,6 @@ class _History:
     def __init__(self) -> None:
         self.this_week = self.recent = 0
         self.ever = False
-        self.helped_well: set[str] = set()
 
 
 def _history(session: Session, now: datetime, monday: datetime) -> defaultdict[int, _History]:
@@ -199,8 +239,6 @@ def _history(session: Session, now: datetime, monday: datetime) -> defaultdict[i
             Mission.helper_id,
             Mission.status,
             Mission.agreed_at,
-            Mission.request_id,
-            Request.number_hash,
             Request.recurring,
         )
         .join(Request, Request.id == Mission.request_id)
@@ -212,8 +250,6 @@ def _history(session: Session, now: datetime, monday: datetime) -> defaultdict[i
         helper.ever = True
         helper.recent += every_week or mission.agreed_at >= now - RECENT
         helper.this_week += every_week or mission.agreed_at >= monday
-        if mission.status is MissionStatus.DONE:
-            helper.helped_well.add(_person(mission.number_hash, mission.request_id))
     asked = sa.select(Proposal.helper_id).where(Proposal.status.in_(LIVE_PROPOSALS))
     for helper_id in session.scalars(asked):
         history[helper_id].this_week += 1

@@ -168,7 +168,10 @@ def test_interests_and_groups_in_common() -> None:
         10,
         "Shares interests (chess) and is what would be liked (woman).",
     )
-    assert part("same_place", need, offer) == (5, "Belongs to the same group: choir.")
+    assert part("same_place", need, offer) == (
+        5,
+        "Belongs to a group that has helped well here before: choir.",
+    )
     assert part("same_place", NEED, OFFER)[0] == 0
     assert part("same_place", NEED, replace(OFFER, place=WOLFHAGEN_TOO))[0] == 5
 

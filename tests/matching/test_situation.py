@@ -6,19 +6,23 @@ from datetime import date, timedelta
 
 import pytest
 
+from intake import groups
 from intake.db import Database
-from intake.lifecycle import ProposalStatus
-from intake.models import Request
+from intake.group_models import Group
+from intake.groups import Description
+from intake.lifecycle import MissionStatus, ProposalStatus
+from intake.models import Helper, Request
 from intake.profile import Profile
 from intake.services import Services
 from intake.settings import Settings
-from matching import exclusions, offers, situation
+from matching import exclusions, missions, offers, reports, situation
 from matching.exclusion_models import Side
 from matching.facts import Need, Offer
-from matching.models import Proposal
+from matching.models import Mission, Proposal
+from matching.report_models import Verdict
 from tests.conftest import MovableClock, Nudges
 
-from .district import District
+from .district import HOFGEISMAR, District
 
 
 @pytest.fixture
@@ -121,3 +125,82 @@ def test_a_rejected_pair_is_told_apart_from_never_again(district: District, cloc
     (need,), _ = now_stands(district)
     assert (need.tried, need.excluded) == ({helper}, frozenset())
     assert len(district.proposals(request, ProposalStatus.REJECTED)) == 1
+
+
+def has_helped(district: District, helper: int, request: int) -> int:
+    """The helper's request is done; the mission's id."""
+    district.refreshes()
+    now, profile = district.services.clock(), district.services.profile
+    (row,) = [row for row in district.proposals(request) if row.helper_id == helper]
+    with district.db.write() as session:
+        proposal = session.get_one(Proposal, row.id)
+        offers.approve(session, profile, now, proposal, district.coordinator)
+        mission = offers.accept(session, profile, now, proposal, "helper")
+        assert mission is not None
+        missions.close(session, profile, now, mission, MissionStatus.DONE, False, "staff:1")
+        return mission.id
+
+
+def asks_again(district: District, first: int) -> int:
+    """The same household asks once more; the new request's id."""
+    again = district.needs()
+    with district.db.write() as session:
+        session.get_one(Request, again).number_hash = session.get_one(Request, first).number_hash
+    return again
+
+
+def founds(district: District, *members: int) -> int:
+    """A group with these members; its id."""
+    club = Description("Dorfverein", "Frau Vor", "+4956921234", (), ())
+    with district.db.write() as session:
+        group = groups.save(session, district.services.clock(), "staff:1", None, club)
+        for helper in members:
+            session.get_one(Helper, helper).group_id = group.id
+        return group.id
+
+
+def test_the_group_of_who_helped_well_is_near_the_next_time_until_it_closes(district: District) -> None:
+    helper = district.offers()
+    first = district.needs()
+    has_helped(district, helper, first)
+    member = district.offers(HOFGEISMAR, "+4915228895456")
+    group = founds(district, helper, member)
+    again, other = asks_again(district, first), district.needs()
+    needs, found = now_stands(district)
+    assert {need.id: need.groups for need in needs} == {again: {"Dorfverein"}, other: frozenset()}
+    assert [offer.groups for offer in found] == [{"Dorfverein"}] * 2
+    district.refreshes()
+    (proposal,) = [row for row in district.proposals(again) if row.helper_id == member]
+    (part,) = [part for part in proposal.parts if part["name"] == "same_place"]
+    assert (part["points"], part["reason"]["code"]) == (part["maximum"], "place_group")
+    with district.db.write() as session:
+        groups.close(session, district.services.clock(), "staff:1", session.get_one(Group, group))
+    needs, found = now_stands(district)
+    assert {person.groups for person in (*needs, *found)} == {frozenset()}
+
+
+@pytest.mark.parametrize("teller", list(Side))
+@pytest.mark.parametrize(
+    ("verdict", "complaint", "well"),
+    [
+        (Verdict.GOOD, False, True),
+        (Verdict.GOOD, True, False),
+        (Verdict.MIXED, False, False),
+        (Verdict.NEVER_AGAIN, False, False),
+    ],
+)
+def test_only_what_nobody_blames_went_well(
+    district: District, teller: Side, verdict: Verdict, complaint: bool, well: bool
+) -> None:
+    helper = district.offers()
+    first = district.needs()
+    mission_id = has_helped(district, helper, first)
+    founds(district, helper)
+    asks_again(district, first)
+    (need,), (offer,) = now_stands(district)
+    assert (offer.helped_well, need.groups) == ({need.seeker}, {"Dorfverein"})
+    with district.db.write() as session:
+        mission, now = session.get_one(Mission, mission_id), district.services.clock()
+        reports.tell(session, now, mission, teller, verdict, "", complaint, district.coordinator)
+    (need,), (offer,) = now_stands(district)
+    assert (offer.helped_well == {need.seeker}, need.groups == {"Dorfverein"}) == (well, well)
