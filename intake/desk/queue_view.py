@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -25,6 +25,8 @@ from intake.skip_models import Skip
 
 #: Rows of each list on one page: nobody reads more, and the page stays quick behind a long queue.
 ROWS = 50
+
+_MINUTE = timedelta(minutes=1)
 
 #: Counting goes so far; beyond it the page says "1000+". A whole count would read the whole queue.
 COUNT_AT_MOST = 1000
@@ -196,6 +198,6 @@ def _row(found: Any, at: datetime, holder: str | None) -> Row:
         not_before=found.not_before,
         holder_id=found.holder_id,
         holder=holder,
-        is_later=found.not_before > at,
+        is_later=found.not_before >= at + _MINUTE,  # who called within this very minute is not for later
         overdue=found.due_at < at,
     )

@@ -92,6 +92,13 @@ def test_the_lists_are_sent_again_only_when_something_changed(desk: Desk) -> Non
     assert "in 59 Min." in third.text
 
 
+def test_who_called_within_this_minute_is_not_put_off(desk: Desk) -> None:
+    desk.clock.moves(seconds=20)
+    desk.call_in()
+    desk.clock.moves(seconds=10)
+    desk.somebody().sees("10:00 bis 11:00 Uhr").sees_nothing_of("ab dann")
+
+
 def test_a_long_queue_is_cut_and_says_so(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queue_view, "ROWS", 2)
     monkeypatch.setattr(queue_view, "COUNT_AT_MOST", 4)
