@@ -64,7 +64,7 @@ def refresh(services: Services) -> int:
             raise RuntimeError("the plan is not proven to be the best one; the proposals stay as they are")
         state = solved.state
         with services.db.write() as session:
-            written = _store(session, services.profile, services.clock(), current, solved)
+            written = store(session, services.profile, services.clock(), current, solved)
     with services.db.write() as session:
         run = session.get_one(MatchingRun, _RUN)
         run.lease_until, run.finished_at = None, services.clock()
@@ -92,8 +92,8 @@ def _claim(session: Session, now: datetime) -> bool:
     return claimed.first() is not None
 
 
-def _store(session: Session, profile: Profile, now: datetime, current: Situation, solved: Plan) -> int:
-    """Write what differs, request by request, and move the requests to OPEN or PROPOSED accordingly."""
+def store(session: Session, profile: Profile, now: datetime, current: Situation, solved: Plan) -> int:
+    """Write what differs, request by request, and move the requests to OPEN or PROPOSED; how many rows."""
     request_ids = [need.id for need in current.needs]
     written = _overtake_ended(session, profile, now)
     old = _open_rows(session, request_ids)

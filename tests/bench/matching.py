@@ -1,8 +1,8 @@
-"""Matching very many: candidates, solving, reasons, writing; beside bare OR-tools and beside the peers' way.
+"""``matching``: very many at once, stage by stage, beside bare OR-tools and the peers' way.
 
-The peers ask the database for each request, the urgent first, measure the distances in Python, and take the
-best helper who is still free. Their time is measured on some requests and extrapolated; their total cost is
-worked out in full.
+Each size and supply runs in a process of its own, so that its memory is its own; a stage that takes longer
+than ``--budget`` ends it there, and what was not reached is told as not measured. The time of the peers' way
+and of reasons is measured on some requests and extrapolated, that of rows beyond ``ROWS`` requests as well.
 """
 
 from __future__ import annotations
@@ -10,49 +10,83 @@ from __future__ import annotations
 import argparse
 import random
 import resource
-import sqlite3
+import signal
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 
-import numpy as np
-from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
+import sqlalchemy as sa
 
-from intake.places import Place, Places
+from intake.crypto import generate_keys, parse_keys
+from intake.db import Base, Database
+from intake.lifecycle import HelperStatus, RequestStatus
+from intake.models import Helper, Request
+from intake.places import Place
+from intake.profile import load_profile
+from intake.settings import PROFILES
+from matching import proposals
 from matching.candidates import Candidates
-from matching.facts import Need, Offer, Weights
 from matching.lots import POINT_BITS, points_of
+from matching.models import Proposal
 from matching.plan import CANDIDATES, Plan, columns_for, make_plan
-from matching.problem import Columns
-from matching.rules import filters, penalty, score
+from matching.situation import Situation
 from matching.solver import Matcher
+from tests.bench.matching_others import WEIGHTS, greedy, or_tools, peers_seconds
 from tests.bench.neighbours import Neighbours, draw_need, spread
 from tests.bench.report import Goal, per, percentile, show_goals, show_table
 
-_T = TypeVar("_T")
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 SIZES = (1_000, 10_000, 100_000)
-WEIGHTS = Weights()
+#: PERFORMANCE.md sets its goals for so many.
+GOAL_SIZE = 100_000
 #: So many requests stand for all where the peers' way is timed, and where reasons are.
 SAMPLE = 300
-#: So many new requests are put in one by one.
+#: The proposals of so many requests are written at most.
+ROWS = 10_000
+#: So many new requests are put in one by one, as far as half of the budget goes.
 NEW = 500
+#: Seconds that a stage may take.
+BUDGET = 120.0
+
+_STAGES = (
+    "tables",
+    "candidates",
+    "solve",
+    "all",
+    "proof",
+    "reasons",
+    "rows",
+    "OR-tools",
+    "peers",
+)
+
+_NOT = "–"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Run:
-    """One size and supply: seconds of each stage, costs in points, requests served, memory in MiB."""
+    """One size and supply: seconds of each stage, costs in points, requests served, memory in MiB.
+
+    ``under_way`` is the stage that was cut off, if one was; what comes after it is not measured.
+    """
 
     size: int
     tight: bool
-    pairs: float
-    seconds: dict[str, float]
-    cost: dict[str, int]
-    served: dict[str, int]
-    memory: float
-    gap: int
+    pairs: float = 0.0
+    seconds: dict[str, float] = field(default_factory=dict)
+    cost: dict[str, int] = field(default_factory=dict)
+    served: dict[str, int] = field(default_factory=dict)
+    memory: float = 0.0
+    gap: int | None = None
+    rows: int = 0
     new: list[float] = field(default_factory=list)
+    under_way: str = ""
 
     @property
     def name(self) -> str:
@@ -60,147 +94,161 @@ class Run:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
+    """How many, and how long a stage may take."""
     parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES), help="requests, and helpers")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--budget", type=float, default=BUDGET, help="seconds for a stage (default: %(default)s)"
+    )
 
 
 def run(args: argparse.Namespace) -> None:
-    show([measure(size, tight, args.seed) for size in args.sizes for tight in (False, True)])
+    """Measure each size with much and with little supply, and print."""
+    supplies = [(size, tight) for size in args.sizes for tight in (False, True)]
+    show([measure(size, tight, args.seed, budget=args.budget) for size, tight in supplies])
 
 
-def measure(size: int, tight: bool, seed: int, sample: int = SAMPLE, new: int = NEW) -> Run:
-    """Everything for one size and supply."""
-    people = spread(size, tight, seed)
-    seconds: dict[str, float] = {}
-    began = time.perf_counter()
-    search = Candidates(people.needs, people.offers, WEIGHTS)
-    seconds["tables"] = time.perf_counter() - began
-    columns = _timed(
-        seconds, "candidates", lambda: columns_for(search, search.shortlists(CANDIDATES), WEIGHTS)
-    )
-    _timed(seconds, "solve", lambda: Matcher(columns, unit=1 << POINT_BITS))
-    bare = _timed(seconds, "OR-tools", lambda: or_tools(columns))
-    plan = _timed(seconds, "all", lambda: make_plan(people.needs, people.offers, WEIGHTS))
-    proof = _timed(seconds, "proof", plan.certificate)
-    assert proof.holds, "the optimum is not proven"
-    some = [need.id for need in people.needs[:sample]]
-    _timed(seconds, "reasons", lambda: [plan.choice(need) for need in some])
-    seconds["reasons"] *= size / len(some)
-    seconds["peers"] = peers_seconds(people, sample) * size / min(sample, size)
-    greedy_cost, greedy_served = greedy(people, columns)
-    return Run(
-        size,
-        tight,
-        len(columns.pair_costs) / size,
-        seconds,
-        {"ours": plan.total, "OR-tools": bare, "peers": greedy_cost},
-        {"ours": sum(plan.helper_of(n.id) is not None for n in people.needs), "peers": greedy_served},
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        proof.cost - proof.bound,
-        one_by_one(people, plan, new, seed),
-    )
+def measure(
+    size: int, tight: bool, seed: int, sample: int = SAMPLE, new: int = NEW, budget: float = BUDGET
+) -> Run:
+    """Everything for one size and supply, as far as no stage takes longer than ``budget`` seconds."""
+    context = get_context("spawn")
+    ours, told = context.Pipe(duplex=False)
+    found = Run(size, tight, under_way="drawing")
+    process = context.Process(target=_work, args=(told, found, seed, sample, new, budget / 2))
+    process.start()
+    told.close()
+    while ours.poll(budget):
+        try:
+            found = ours.recv()
+        except EOFError:
+            break
+    else:
+        process.terminate()
+    process.join()
+    if process.exitcode not in (0, -signal.SIGTERM):
+        raise RuntimeError(f"{found.name}: failed in {found.under_way!r}")
+    return found
 
 
-def _timed(seconds: dict[str, float], name: str, work: Callable[[], _T]) -> _T:
-    began = time.perf_counter()
-    result = work()
-    seconds[name] = time.perf_counter() - began
-    return result
+class _Watch:
+    """Times the stages of a run, and tells the run at the begin of each and at the end."""
 
+    def __init__(self, found: Run, told: Connection) -> None:
+        self.run, self._told = found, told
 
-def or_tools(columns: Columns) -> int:
-    """The least cost over the same pairs in points, as bare OR-tools finds it."""
-    requests, helpers = len(columns.requests), len(columns.helpers)
-    slots = np.repeat(np.arange(helpers), np.diff(columns.slot_starts))
-    end = requests + helpers
-    costs = np.concatenate([columns.pair_costs, columns.penalties, columns.slot_costs]) >> POINT_BITS
-    flow = SimpleMinCostFlow()
-    flow.add_arcs_with_capacity_and_unit_cost(
-        np.concatenate([columns.pair_rows(), np.arange(requests), requests + slots]),
-        np.concatenate([requests + columns.pair_helpers, np.full(requests + len(slots), end)]),
-        np.ones(len(costs), dtype=np.int64),
-        costs,
-    )
-    supply = np.zeros(end + 1, dtype=np.int64)
-    supply[:requests], supply[end] = 1, -requests
-    flow.set_nodes_supplies(np.arange(end + 1), supply)
-    assert flow.solve() == flow.OPTIMAL
-    return flow.optimal_cost()
-
-
-def peers_seconds(people: Neighbours, sample: int) -> float:
-    """The peers' way for some requests: a query each, distances and rules in Python, the best who is free."""
-    with sqlite3.connect(":memory:") as db:
-        db.execute("CREATE TABLE helpers (id INTEGER PRIMARY KEY, latitude REAL, longitude REAL)")
-        places = ((o.id, o.place.latitude, o.place.longitude) for o in people.offers if o.place)
-        db.executemany("INSERT INTO helpers VALUES (?, ?, ?)", places)
-        db.execute("CREATE INDEX by_place ON helpers (latitude, longitude)")
-        offers = {offer.id: offer for offer in people.offers}
-        used: dict[int, int] = {}
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        self._tell(name)
         began = time.perf_counter()
-        for need in sorted(people.needs[:sample], key=urgent_first):
-            best = _best_free(db, need, offers, used)
-            if best is not None:
-                used[best] = used.get(best, 0) + 1
-        return time.perf_counter() - began
+        yield
+        self.run.seconds[name] = time.perf_counter() - began
+
+    def ends(self) -> None:
+        self._tell("")
+
+    def _tell(self, under_way: str) -> None:
+        self.run.under_way = under_way
+        self.run.memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        self._told.send(self.run)
 
 
-def _best_free(
-    db: sqlite3.Connection, need: Need, offers: dict[int, Offer], used: dict[int, int]
-) -> int | None:
-    place = need.place
-    assert place is not None
-    box = (place.latitude - 0.2, place.latitude + 0.2, place.longitude - 0.3, place.longitude + 0.3)
-    found = db.execute(
-        "SELECT id FROM helpers WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?", box
-    )
-    best: tuple[int, int] | None = None
-    for (helper,) in found.fetchall():
-        offer = offers[helper]
-        assert offer.place is not None
-        far = Places.distance_km(place, offer.place) > offer.radius_km
-        if far or used.get(helper, 0) >= offer.capacity or filters(need, offer):
-            continue
-        mine = (-score(need, offer, WEIGHTS).total, helper)
-        best = mine if best is None else min(best, mine)
-    return None if best is None else best[1]
+def _work(told: Connection, found: Run, seed: int, sample: int, new: int, new_seconds: float) -> None:
+    people, watch = spread(found.size, found.tight, seed), _Watch(found, told)
+    _compare(watch, people, sample)
+    plan = _plan(watch, people)
+    _tell(watch, people, plan, sample)
+    with watch.stage("new"):
+        found.new = one_by_one(people, plan, new, seed, new_seconds)
+    watch.ends()
 
 
-def urgent_first(need: Need) -> tuple[int, int, int]:
-    """The order in which the peers go through requests."""
-    return -need.urgency, -need.waiting_hours, need.id
+def _compare(watch: _Watch, people: Neighbours, sample: int) -> None:
+    """Candidates and solving by themselves, and the others' ways over the same pairs."""
+    found = watch.run
+    with watch.stage("tables"):
+        search = Candidates(people.needs, people.offers, WEIGHTS)
+    with watch.stage("candidates"):
+        columns = columns_for(search, search.shortlists(CANDIDATES), WEIGHTS)
+    found.pairs = len(columns.pair_costs) / found.size
+    with watch.stage("peers"):
+        peers = peers_seconds(people, sample)
+        found.cost["peers"], found.served["peers"] = greedy(people, columns)
+    found.seconds["peers"] = peers * found.size / min(sample, found.size)
+    with watch.stage("OR-tools"):
+        found.cost["OR-tools"] = or_tools(columns)
+    with watch.stage("solve"):
+        Matcher(columns, unit=1 << POINT_BITS)
 
 
-def greedy(people: Neighbours, columns: Columns) -> tuple[int, int]:
-    """Total cost in points and requests served if the urgent choose first, each the best who is free."""
-    needs = {need.id: row for row, need in enumerate(people.needs)}
-    used, total, served = [0] * len(columns.helpers), 0, 0
-    starts, slots = columns.starts.tolist(), columns.slot_starts.tolist()
-    helpers, costs = columns.pair_helpers.tolist(), (columns.pair_costs >> POINT_BITS).tolist()
-    slot_costs = (columns.slot_costs >> POINT_BITS).tolist()
-    for need in sorted(people.needs, key=urgent_first):
-        row = needs[need.id]
-        free = [
-            pair
-            for pair in range(starts[row], starts[row + 1])
-            if slots[helpers[pair]] + used[helpers[pair]] < slots[helpers[pair] + 1]
-        ]
-        if not free:
-            total += penalty(need, WEIGHTS)
-            continue
-        helper = helpers[free[0]]  # the pairs rise in cost
-        total += costs[free[0]] + slot_costs[slots[helper] + used[helper]]
-        used[helper] += 1
-        served += 1
-    return total, served
+def _plan(watch: _Watch, people: Neighbours) -> Plan:
+    """From needs and helpers to the proven plan."""
+    found = watch.run
+    with watch.stage("all"):
+        plan = make_plan(people.needs, people.offers, WEIGHTS)
+    with watch.stage("proof"):
+        proof = plan.certificate()
+    assert proof.holds, "the optimum is not proven"
+    found.gap, found.cost["ours"] = proof.cost - proof.bound, plan.total
+    found.served["ours"] = sum(plan.helper_of(need.id) is not None for need in people.needs)
+    return plan
 
 
-def one_by_one(people: Neighbours, plan: Plan, count: int, seed: int) -> list[float]:
-    """Milliseconds from a new request to its ranked proposal, exact for all; the first warms up."""
+def _tell(watch: _Watch, people: Neighbours, plan: Plan, sample: int) -> None:
+    """Reasons by themselves, and proposals as rows, with their reasons again."""
+    found, some = watch.run, people.needs[:sample]
+    with watch.stage("reasons"):
+        for need in some:
+            plan.choice(need.id)
+    found.seconds["reasons"] *= found.size / len(some)
+    written = Neighbours(people.needs[:ROWS], people.offers)
+    with watch.stage("rows"):
+        seconds, found.rows = write_rows(written, plan)
+    found.seconds["rows"] = seconds * found.size / len(written.needs)
+
+
+def write_rows(people: Neighbours, plan: Plan) -> tuple[float, int]:
+    """Seconds to write the proposals of these needs, by the project's own store; and how many rows."""
+    profile = load_profile(PROFILES / "landkreis-kassel")
+    with tempfile.TemporaryDirectory() as folder:
+        database = Database(f"sqlite:///{folder}/rows.sqlite3", parse_keys(generate_keys()))
+        Base.metadata.create_all(database.engine)
+        _write_people(database, people)
+        began = time.perf_counter()
+        with database.write() as session:
+            situation = Situation(people.needs, people.offers, WEIGHTS)
+            proposals.store(session, profile, NOW, situation, plan)
+        seconds = time.perf_counter() - began
+        with database.read() as session:
+            count = session.scalar(sa.select(sa.func.count()).select_from(Proposal))
+        database.close()
+    return seconds, count or 0
+
+
+def _write_people(database: Database, people: Neighbours) -> None:
+    """Requests and helpers with no more than the proposals have to refer to."""
+    always = {"created_at": NOW, "status_at": NOW}
+    requests = [
+        {"id": need.id, "status": RequestStatus.OPEN, "source": "desk", "language": "de", **always}
+        for need in people.needs
+    ]
+    helpers = [{"id": offer.id, "status": HelperStatus.ACTIVE, **always} for offer in people.offers]
+    with database.write() as session:
+        session.execute(sa.insert(Request), requests)
+        session.execute(sa.insert(Helper), helpers)
+
+
+def one_by_one(people: Neighbours, plan: Plan, count: int, seed: int, most: float) -> list[float]:
+    """Milliseconds from a new request to its ranked proposal, exact for all; the first warms up.
+
+    No more are put in after ``most`` seconds, the warming up among them.
+    """
     dice = random.Random(seed)
     places: Sequence[Place] = sorted({need.place for need in people.needs if need.place}, key=str)
-    times = []
+    times: list[float] = []
     for number in range(count + 1):
+        if sum(times) > 1000 * most:
+            break
         need = draw_need(len(people.needs) + number + 1, places, dice)
         began = time.perf_counter()
         plan.add_need(need)
@@ -211,51 +259,65 @@ def one_by_one(people: Neighbours, plan: Plan, count: int, seed: int) -> list[fl
 
 def show(runs: Sequence[Run]) -> None:
     """The tables and the goals."""
-    stages = ("tables", "candidates", "solve", "all", "proof", "reasons", "OR-tools", "peers")
     show_table(
-        ("seconds", "pairs each", *stages, "MiB"),
-        [(r.name, r.pairs, *(r.seconds[stage] for stage in stages), r.memory) for r in runs],
+        ("seconds", "pairs each", *_STAGES, "MiB"),
+        [(r.name, r.pairs, *(r.seconds.get(stage, _NOT) for stage in _STAGES), r.memory) for r in runs],
     )
     print("all = from needs and helpers to the proven plan; OR-tools = solving alone, over the same pairs;")
-    print("reasons and peers are extrapolated from some requests.\n")
+    print("rows = reasons and proposals into SQLite; MiB = at most, with all stages in one process.")
+    for r in runs:
+        if r.under_way:
+            print(f"{r.name}: cut off in {r.under_way!r}, which took too long; {_NOT} was not measured.")
+    print()
     show_table(
-        ("cost in points", "ours", "bare OR-tools", "peers", "peers more", "served", "peers served"),
+        (
+            "cost in points",
+            "ours",
+            "bare OR-tools",
+            "peers",
+            "peers more",
+            "served",
+            "peers served",
+            "rows written",
+        ),
+        [_costs(r) for r in runs],
+    )
+    print("OR-tools has the shortlists alone, ours the best over every pair.")
+    print(f"Rows are those of the first {ROWS:,} requests at most.\n")
+    show_table(
+        ("one new request, ms", "measured", "p50", "p99"),
         [
-            (
-                r.name,
-                r.cost["ours"],
-                r.cost["OR-tools"],
-                r.cost["peers"],
-                f"{100 * (per(r.cost['peers'], r.cost['ours']) - 1):.0f} %",
-                r.served["ours"],
-                r.served["peers"],
-            )
+            (r.name, len(r.new), *(percentile(r.new, share) if r.new else _NOT for share in (0.5, 0.99)))
             for r in runs
         ],
     )
-    print("OR-tools has the shortlists alone, ours the best over every pair.\n")
-    show_table(
-        ("one new request, ms", "p50", "p99"),
-        [(r.name, percentile(r.new, 0.5), percentile(r.new, 0.99)) for r in runs],
-    )
     for r in runs:
-        show_goals(
-            [
-                Goal(f"{r.name}: all against OR-tools", 1.5, per(r.seconds["all"], r.seconds["OR-tools"])),
-                Goal(
-                    f"{r.name}: faster than the peers' way",
-                    40,
-                    per(r.seconds["peers"], r.seconds["all"]),
-                    at_least=True,
-                ),
-                Goal(
-                    f"{r.name}: less cost than theirs",
-                    20,
-                    100 * (1 - per(r.cost["ours"], r.cost["peers"])),
-                    at_least=True,
-                    unit=" %",
-                ),
-                Goal(f"{r.name}: one new request, p99", 10, percentile(r.new, 0.99), unit=" ms"),
-                Goal(f"{r.name}: optimality gap", 0, points_of(r.gap)),
-            ]
-        )
+        show_goals(goals(r))
+
+
+def _costs(r: Run) -> tuple[object, ...]:
+    ours, bare, peers = (r.cost.get(way, _NOT) for way in ("ours", "OR-tools", "peers"))
+    more = f"{100 * (per(r.cost['peers'], r.cost['ours']) - 1):.0f} %" if "ours" in r.cost else _NOT
+    served = (r.served.get(way, _NOT) for way in ("ours", "peers"))
+    return (r.name, ours, bare, peers, more, *served, r.rows)
+
+
+def goals(r: Run) -> list[Goal]:
+    """Those of PERFORMANCE.md as far as they were measured: of the gap at any size, the others at theirs.
+
+    End to end with OR-tools is finding candidates, as we do, and then solving with it.
+    """
+    found = [] if r.gap is None else [Goal(f"{r.name}: optimality gap", 0, points_of(r.gap))]
+    if r.size < GOAL_SIZE:
+        return found
+    if r.gap is not None:
+        with_bare = sum(r.seconds[stage] for stage in ("tables", "candidates", "OR-tools"))
+        faster, less = per(r.seconds["peers"], r.seconds["all"]), 1 - per(r.cost["ours"], r.cost["peers"])
+        found += [
+            Goal(f"{r.name}: all against bare OR-tools, end to end", 1.5, per(r.seconds["all"], with_bare)),
+            Goal(f"{r.name}: faster than the peers' way", 40, faster, at_least=True),
+            Goal(f"{r.name}: less cost than theirs", 20, 100 * less, at_least=True, unit=" %"),
+        ]
+    if r.new:
+        found.append(Goal(f"{r.name}: one new request, p99", 10, percentile(r.new, 0.99), unit=" ms"))
+    return found

@@ -3,8 +3,6 @@
 Municipalities are about 33 square kilometres each (357,000 over 10,800 in Germany), ten needs and ten helpers
 in each; with the helpers' radius and what they offer about twenty of them pass the filters of a need. All
 capacities are 1 where supply is tight, else one to three.
-
-The district instead has its real places, and therefore crowds: hundreds of helpers pass for each need.
 """
 
 from __future__ import annotations
@@ -40,12 +38,12 @@ def spread(size: int, tight: bool, seed: int) -> Neighbours:
     """``size`` needs and ``size`` helpers over ``size`` / 10 municipalities, about twenty candidates each."""
     dice = random.Random(f"{size}:{tight}:{seed}")
     places = _grid(max(1, size // _PER_PLACE), dice)
-    return _draw(size, places, tight, dice)
-
-
-def crowd(size: int, places: Sequence[Place], tight: bool, seed: int) -> Neighbours:
-    """``size`` needs and ``size`` helpers in these few places."""
-    return _draw(size, places, tight, random.Random(f"crowd:{size}:{tight}:{seed}"))
+    needs = tuple(draw_need(number, places, dice) for number in range(1, size + 1))
+    offers = tuple(
+        draw_offer(number, places, 1 if tight else dice.choice((1, 2, 3)), dice)
+        for number in range(1, size + 1)
+    )
+    return Neighbours(needs, offers)
 
 
 def _grid(count: int, dice: random.Random) -> list[Place]:
@@ -99,12 +97,3 @@ def draw_offer(number: int, places: Sequence[Place], capacity: int, dice: random
         recent=dice.choice((0, 0, 0, 1, 2)),
         never_helped=dice.random() < 0.3,
     )
-
-
-def _draw(size: int, places: Sequence[Place], tight: bool, dice: random.Random) -> Neighbours:
-    needs = tuple(draw_need(number, places, dice) for number in range(1, size + 1))
-    offers = tuple(
-        draw_offer(number, places, 1 if tight else dice.choice((1, 2, 3)), dice)
-        for number in range(1, size + 1)
-    )
-    return Neighbours(needs, offers)

@@ -90,7 +90,18 @@ def test_matching(tight: bool) -> None:
     assert found.cost["ours"] <= found.cost["OR-tools"] <= found.cost["peers"]
     assert found.served["ours"] >= found.served["peers"] > 0
     assert len(found.new) == 3
+    assert found.under_way == ""
+    assert found.rows >= found.served["ours"]
     matching.show([found])
+
+
+def test_a_stage_of_the_matching_beyond_its_budget_is_cut_off_and_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = matching.measure(60, tight=True, seed=1, budget=0)
+    assert (found.under_way, found.gap) == ("drawing", None)
+    matching.show([found])
+    assert "60 tight: cut off in 'drawing'" in capsys.readouterr().out
 
 
 def test_year(tmp_path: Path) -> None:

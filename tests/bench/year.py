@@ -24,7 +24,7 @@ from matching.plan import make_plan
 from matching.rules import filters
 from matching.situation import weights
 from tests.bench.district_year import Lived, Policy, Year, draw_year, gini, live
-from tests.bench.matching import urgent_first
+from tests.bench.matching_others import urgent_first
 from tests.bench.report import Goal, per, percentile, show_goals, show_table
 
 #: A postcode of the city that the district lies around.
