@@ -113,6 +113,7 @@ def test_who_is_not_reached_is_recorded_by_one_press(
 
 
 def test_ended_from_the_desk_by_keyboard(quick_desk: Desk, page: Page) -> None:
+    page.wait_for_load_state("load")  # the page listens for keys from then on
     page.keyboard.press("r")
     stands(page, "wird aufgebaut")
     quick_desk.works()

@@ -299,6 +299,12 @@ def test_a_browser_that_crashes_in_mid_form_loses_nothing(
     assert faults + more_faults == []
 
 
+def _presses_key(page: Page, key: str) -> None:
+    """Press a key once the page listens for it: what is seen may be seen a moment earlier."""
+    page.wait_for_load_state("load")
+    page.keyboard.press(key)
+
+
 def test_one_key_each_presses_what_it_names_and_nothing_while_typing(
     desk: Desk, chromium: Browser, address: str
 ) -> None:
@@ -306,23 +312,23 @@ def test_one_key_each_presses_what_it_names_and_nothing_while_typing(
     context = chromium.new_context(viewport=SIZES["desktop"])
     page, faults = _guarded(context, address)
     _log_in(page, address, desk.person("anna"))
-    page.keyboard.press("n")
+    _presses_key(page, "n")
     expect(page.get_by_role("heading", level=1)).to_have_text("Braucht Hilfe: Einkaufen")
     page.get_by_label("Notiz").press_sequentially("4 Treppen, s und ?")
     expect(page.get_by_label("Notiz")).to_have_value("4 Treppen, s und ?")
     page.get_by_role("heading", level=1).click()
-    page.keyboard.press("?")
+    _presses_key(page, "?")
     sheet = page.get_by_role("dialog", name="Tasten auf dieser Seite")
     expect(sheet).to_contain_text("Niemand nimmt ab")
-    page.keyboard.press("4")
+    _presses_key(page, "4")
     page.get_by_role("button", name="Fenster schließen").click()
     expect(sheet).to_be_hidden()
-    page.keyboard.press("s")
+    _presses_key(page, "s")
     expect(page.get_by_role("link", name="05692 555 1234")).to_be_visible()
-    page.keyboard.press("4")
+    _presses_key(page, "4")
     expect(page.get_by_role("status").first).to_contain_text("Notiert. Nächster Versuch")
     assert desk.callback(filing.callback_id).tries == 1
-    page.keyboard.press("z")
+    _presses_key(page, "z")
     expect(page.get_by_role("status").first).to_contain_text("Rückgängig gemacht")
     expect(page.get_by_label("Notiz")).to_have_value("4 Treppen, s und ?")
     context.close()
