@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from intake import staff
 from intake.desk.app import make_desk_app
-from intake.lifecycle import CallbackStatus
+from intake.lifecycle import CallbackStatus, RequestStatus
+from intake.models import Request
 from intake.services import Services
 from intake.site.app import make_site_app
 from tests.conftest import MovableClock
@@ -351,6 +352,38 @@ def test_from_the_login_to_the_outcome_by_keyboard_alone(street: Street, page: P
     keys.tabs_to("Niemand nimmt ab").types("Enter")
     expect(page.get_by_role("status").first).to_contain_text("Notiert. Nächster Versuch")
     assert street.desk.callback(filing.callback_id).status is CallbackStatus.QUEUED
+
+
+@pytest.mark.browser
+def test_a_talk_becomes_a_request_by_keyboard_alone(street: Street, page: Page) -> None:
+    filing = street.desk.call_in()
+    _log_in(page, street, "operator")
+    keys = Keyboard(page)
+    keys.tabs_to("Nächsten Rückruf nehmen").types("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Braucht Hilfe: Einkaufen")
+    keys.tabs_to("Erreicht: Anliegen aufnehmen").types("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Anliegen aufnehmen")
+    keys.tabs_to("Was genau?").types("Wocheneinkauf, bitte kein Glas")
+    keys.tabs_to("Name").types("Erika Beispiel")
+    keys.tabs_to("Straße und Hausnummer").types("Lindenstraße 4")
+    consent = page.locator("label[for=consent]").inner_text()
+    keys.tabs_to(consent).types(" ").tabs_to("Anliegen speichern und Hilfe suchen").types("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Rückrufe")
+    assert street.desk.callback(filing.callback_id).status is CallbackStatus.DONE
+    with street.services.db.read() as db:
+        assert db.get_one(Request, filing.request_id).status is RequestStatus.OPEN
+
+
+@pytest.mark.browser
+def test_a_coordinator_chooses_a_helper_by_keyboard_alone(street: Street, page: Page) -> None:
+    street.fill()
+    _log_in(page, street, "coordinator")
+    keys = Keyboard(page)
+    page.goto(f"{street.url}/desk/matching/{street.ids['choice']}")
+    keys.tabs_to("Auswählen und fragen").types("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("Ausgewählt.")
+    keys.tabs_to("Auswahl zurücknehmen").types("Enter")
+    expect(page.get_by_role("status").first).to_contain_text("Zurückgenommen.")
 
 
 def _endpoints(app: Flask, prefix: str) -> Iterator[tuple[str, bool]]:
