@@ -58,9 +58,11 @@ def approve() -> Response:
 def _approve(proposal_id: int) -> bool:
     """Approve one in a transaction of its own, if it is still clear; whether it was."""
     with services().db.write() as db:
-        clear = {line.proposal.id for line in clear_view.lines(db, services().profile)}
         proposal = db.get(Proposal, proposal_id, with_for_update=True)
-        if proposal is None or proposal_id not in clear:
+        if proposal is None:
+            return False
+        clear = clear_view.lines(db, services().profile, proposal.request_id)
+        if proposal_id not in {line.proposal.id for line in clear}:
             return False
         try:
             offers.approve(db, services().profile, now(), proposal, account().id)

@@ -27,8 +27,11 @@ class Line:
     parts: tuple[view.Part, ...]
 
 
-def lines(session: Session, profile: Profile) -> list[Line]:
-    """The clear proposals of requests for which nobody is asked, the urgent and the old first."""
+def lines(session: Session, profile: Profile, request_id: int | None = None) -> list[Line]:
+    """The clear proposals of requests for which nobody is asked, the urgent and the old first.
+
+    With ``request_id`` only that request's is looked at.
+    """
     asked = sa.select(Proposal.request_id).where(Proposal.status.in_(LIVE_PROPOSALS))
     rows = session.scalars(
         sa.select(Proposal)
@@ -38,6 +41,7 @@ def lines(session: Session, profile: Profile) -> list[Line]:
             Proposal.status == ProposalStatus.PROPOSED,
             Request.status == RequestStatus.PROPOSED,
             Request.id.not_in(asked),
+            sa.true() if request_id is None else Request.id == request_id,
         )
         .order_by(Request.urgency.desc(), Request.created_at, Request.id, Proposal.rank)
     )
