@@ -29,7 +29,7 @@ from intake.models import Helper, Request
 from intake.places import Place
 from intake.profile import load_profile
 from intake.settings import PROFILES
-from matching import proposals
+from matching import proposal_rows
 from matching.candidates import Candidates
 from matching.lots import POINT_BITS, points_of
 from matching.models import Proposal
@@ -217,7 +217,7 @@ def write_rows(people: Neighbours, plan: Plan) -> tuple[float, int]:
         began = time.perf_counter()
         with database.write() as session:
             situation = Situation(people.needs, people.offers, WEIGHTS)
-            proposals.store(session, profile, NOW, situation, plan)
+            proposal_rows.store(session, profile, NOW, situation, plan)
         seconds = time.perf_counter() - began
         with database.read() as session:
             count = session.scalar(sa.select(sa.func.count()).select_from(Proposal))
