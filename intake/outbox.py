@@ -2,8 +2,8 @@
 
 A duty's key names its cause, so the same cause never makes two. A text's payload is ``{"to", "body"}``, a
 hang-up's ``{"sid"}``, a call's ``{"to", "path", "status_path"}`` with the paths of its words and of its
-reports on our side; with ``"detect_machine"`` the carrier first listens whether a machine has answered. A
-mail's is ``{"subject", "body"}``.
+reports on our side; with ``"detect_machine"`` the carrier first listens whether a machine has answered, and
+``"fallback_path"`` is asked where no words come. A mail's is ``{"subject", "body"}``.
 """
 
 from __future__ import annotations

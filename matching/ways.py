@@ -214,6 +214,7 @@ def _owe_call(
         "to": proposal.helper.number,
         "path": path,
         "status_path": f"{path}/status",
+        "fallback_path": f"{path}/fallback",
         "detect_machine": True,
     }
     outbox.owe(session, now, DutyKind.CALL, key(OFFER_CALL, call.id), payload, due_at)

@@ -48,7 +48,7 @@ TERMINAL = frozenset({"completed", "busy", "no-answer", "failed", "canceled"})
 _LIMIT_SPAN = timedelta(hours=1)
 
 #: The carrier's codes for "your words never reached me"; with any other it had them and could not use them.
-_CONNECTION_CODES = range(11200, 11300)
+CONNECTION_CODES = range(11200, 11300)
 
 #: The key by which a member of the team takes a caller.
 _ACCEPT_KEY = "1"
@@ -142,7 +142,7 @@ class Calls:
         Where that turn was committed and only its words were lost on the way, they are said again; a call
         that never began begins. Else the failure is told, and what is known is filed.
         """
-        repeatable = failed_turn if code in _CONNECTION_CODES else None
+        repeatable = failed_turn if code in CONNECTION_CODES else None
         return self._speak(caller, repeatable, partial(Failed, str(code)))
 
     def report(self, sid: str, status: str, sequence: int | None, seconds: int | None) -> None:

@@ -92,13 +92,17 @@ class Carrier:
             _raise_ours(error)
         return str(message.sid)
 
-    def place_call(self, to: str, url: str, status_callback: str, detect_machine: bool = False) -> str:
+    def place_call(
+        self, to: str, url: str, status_callback: str, detect_machine: bool = False, fallback: str = ""
+    ) -> str:
         """Have the carrier ring an E.164 number and fetch its words at ``url``; the sid.
 
         ``detect_machine``: whether a machine has answered is found out first, and told with the request for
-        the words. Raises ``CarrierError``.
+        the words. ``fallback`` is asked instead wherever no words come. Raises ``CarrierError``.
         """
-        detection = {"machine_detection": "Enable"} if detect_machine else {}
+        more = {"machine_detection": "Enable"} if detect_machine else {}
+        if fallback:
+            more |= {"fallback_url": fallback, "fallback_method": "POST"}
         try:
             call = self._client.calls.create(
                 to=to,
@@ -109,7 +113,7 @@ class Carrier:
                 status_callback=status_callback,
                 status_callback_method="POST",
                 status_callback_event=_CALL_EVENTS,
-                **detection,
+                **more,
             )
         except (TwilioException, RequestException) as error:
             _raise_ours(error)

@@ -16,16 +16,19 @@ from intake.services import Job, Services
 from matching import offers, ways
 from matching.models import OfferCall, Proposal
 from matching.offers import OfferError
-from voice.calls import TERMINAL, log_failure
+from voice.calls import CONNECTION_CODES, TERMINAL, log_failure
 from voice.offer_answers import offer_words
-from voice.offer_steps import Happening, Node, OfferState, Words, advance, begin, decided
+from voice.offer_steps import TURNS_AT_MOST, Happening, Node, OfferState, Words, advance, begin, decided
 from voice.prompts import Prompts
 from voice.state import Reply, Saying
 from voice.twiml import render
-from voice.webhooks import keys_of, markup
+from voice.webhooks import error_code, keys_of, markup, turn_of
 
 #: Where the answer to a turn is sent.
 _TURN_PATH = "/voice/offer/{call_id}/turn/{{turn}}"
+
+#: The turn that a call begins with, and one that no call reaches: nothing was said at it.
+_FIRST_TURN, _NEVER_SAID = 0, TURNS_AT_MOST + 1
 
 #: What the carrier's last word on a call that nobody answered means.
 _NOT_ANSWERED = {
@@ -45,11 +48,23 @@ class OfferCalls:
 
     def begin(self, call_id: int, is_machine: bool) -> str:
         """The call was answered. A second time: the first words again."""
-        return self._speak(call_id, 0, Happening.MACHINE if is_machine else Happening.HUMAN)
+        return self._speak(call_id, _FIRST_TURN, Happening.MACHINE if is_machine else Happening.HUMAN)
 
     def turn(self, call_id: int, turn: int, keys: str) -> str:
         """Keys, or none. A turn that was taken repeats its words."""
         return self._speak(call_id, turn, keys)
+
+    def fallback(self, call_id: int, failed_turn: int, code: int, is_machine: bool) -> str:
+        """The carrier got no usable answer to ``failed_turn``.
+
+        Where that turn was committed and only its words were lost on the way, they are said again; a call
+        that never began begins. Else the failure is told, and the call is tried again another time.
+        """
+        if code not in CONNECTION_CODES:
+            return self._speak(call_id, _NEVER_SAID, Happening.FAILED)
+        if failed_turn == _FIRST_TURN:
+            return self.begin(call_id, is_machine)
+        return self._speak(call_id, failed_turn, Happening.FAILED)
 
     def report(self, call_id: int, status: str) -> None:
         """The carrier's word on the call; only its end matters, and only once."""
@@ -82,7 +97,7 @@ class OfferCalls:
             state = OfferState.from_json(call.state) if call.state else None
             if state is not None and (turn < state.turn or state.outcome is not None):
                 return state.log[min(turn, state.turn - 1)][1]
-            if state is None and not isinstance(heard, Happening):
+            if state is None and heard is not Happening.MACHINE:
                 heard = Happening.HUMAN  # its first webhook was lost: begin at the beginning
             reply = self._move(session, now, call, heard).log[-1][1]
         self._wake()
@@ -143,12 +158,16 @@ def make_blueprint(calls: OfferCalls) -> Blueprint:
 
     @pages.post("/<int:call_id>")
     def begin(call_id: int) -> Response:
-        answered_by = request.form.get("AnsweredBy", "")
-        return markup(calls.begin(call_id, answered_by.startswith(("machine", "fax"))))
+        return markup(calls.begin(call_id, _is_machine()))
 
     @pages.post("/<int:call_id>/turn/<int:turn>")
     def turn(call_id: int, turn: int) -> Response:
         return markup(calls.turn(call_id, turn, keys_of(request.form)))
+
+    @pages.post("/<int:call_id>/fallback")
+    def fallback(call_id: int) -> Response:
+        failed = turn_of(request.form.get("ErrorUrl", "")) or _FIRST_TURN
+        return markup(calls.fallback(call_id, failed, error_code(), _is_machine()))
 
     @pages.post("/<int:call_id>/status")
     def status(call_id: int) -> Response:
@@ -156,3 +175,8 @@ def make_blueprint(calls: OfferCalls) -> Blueprint:
         return Response(status=204)
 
     return pages
+
+
+def _is_machine() -> bool:
+    """Whether the carrier found that a machine has answered."""
+    return request.form.get("AnsweredBy", "").startswith(("machine", "fax"))

@@ -23,7 +23,7 @@ _WORDS_AT_MOST = 300
 _UNREACHED = "11200"
 
 _NOT_KEYS = re.compile(r"[^0-9*]")
-_TURN = re.compile(r"/voice/turn/(\d{1,4})$")
+_TURN = re.compile(r"/turn/(\d{1,4})$")
 _ANSWER = "/voice/answer"
 
 
@@ -67,9 +67,8 @@ def make_blueprint(calls: Calls, messages: Messages) -> Blueprint:
 
     @voice.post("/fallback")
     def fallback() -> Response:
-        code = request.form.get("ErrorCode", _UNREACHED)
         failed = _failed_turn(request.form.get("ErrorUrl", ""))
-        return markup(calls.fallback(_caller(), failed, int(code) if code.isdecimal() else 0))
+        return markup(calls.fallback(_caller(), failed, error_code()))
 
     @voice.post("/status")
     def status() -> Response:
@@ -131,10 +130,19 @@ def keys_of(form: MultiDict[str, str]) -> str:
 def _failed_turn(url: str) -> int | None:
     """Which turn the carrier had asked for in vain."""
     path = urlsplit(url).path
-    if path.endswith(_ANSWER):
-        return 0
-    found = _TURN.search(path)
+    return 0 if path.endswith(_ANSWER) else turn_of(path)
+
+
+def turn_of(url: str) -> int | None:
+    """The turn's number at the end of an address; None if there is none."""
+    found = _TURN.search(urlsplit(url).path)
     return int(found[1]) if found else None
+
+
+def error_code() -> int:
+    """The carrier's code for why it asks the fallback."""
+    code = request.form.get("ErrorCode", _UNREACHED)
+    return int(code) if code.isdecimal() else 0
 
 
 def whole_number(name: str) -> int | None:

@@ -222,7 +222,8 @@ def _send_text(carrier: Carrier, claim: Claim, base_url: str) -> str:
 def _place_call(carrier: Carrier, claim: Claim, base_url: str) -> str:
     payload = claim.payload
     url, status_url = f"{base_url}{payload['path']}", f"{base_url}{payload['status_path']}"
-    return carrier.place_call(payload["to"], url, status_url, payload.get("detect_machine", False))
+    fallback = f"{base_url}{payload['fallback_path']}" if "fallback_path" in payload else ""
+    return carrier.place_call(payload["to"], url, status_url, payload.get("detect_machine", False), fallback)
 
 
 def _hang_up(carrier: Carrier, claim: Claim, _base_url: str) -> str:
@@ -243,8 +244,8 @@ def _find_hang_up(_carrier: Carrier, _payload: dict[str, Any], _since: datetime)
     """Nothing to look up: a call may be ended twice."""
 
 
-#: How each kind of duty is done, and how it is looked up where the answer was lost. The payload of a text is
-#: ``intake.outbox`` tells their payloads.
+#: How each kind of duty is done, and how it is looked up where the answer was lost. ``intake.outbox`` tells
+#: their payloads.
 _SEND: dict[DutyKind, Callable[[Carrier, Claim, str], str]] = {
     DutyKind.TEXT: _send_text,
     DutyKind.CALL: _place_call,

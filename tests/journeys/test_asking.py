@@ -12,7 +12,9 @@ from intake.models import Duty
 from intake.profile import Profile
 from intake.settings import Settings
 from matching.models import OfferCall, Proposal
+from tests.voice.line import broken
 from voice.phone.carrier import Answer, Line, Texts
+from voice.phone.http import WebRequest
 
 from .asking import Asking, open_asking
 
@@ -186,6 +188,41 @@ def test_a_broken_record_is_told_to_the_helper(asking: Asking) -> None:
     call.press("1").hears("bei uns ist gerade etwas gestört")
     assert call.ended
     assert {duty.error for duty in asking.rows(Duty)} == {""}
+
+
+def test_words_that_were_lost_on_the_way_are_said_again_by_the_fallback(asking: Asking) -> None:
+    broken(asking.line, "/voice/offer/1/turn/3", times=1, after=True)
+    asking.is_needed(LANDLINE).asks(LANDLINE)
+    call = asking.picks_up(LANDLINE).press("1").press("1").press("1")
+    call.hears("Vielen Dank", "ruft Sie an").hears_nothing_of("We are sorry")
+    assert asking.mission.status is MissionStatus.AGREED
+
+
+def test_a_question_that_got_no_answer_ends_with_an_apology_and_is_asked_another_time(asking: Asking) -> None:
+    broken(asking.line, "/voice/offer/1/turn/2", times=1, after=False)
+    asking.is_needed(LANDLINE).asks(LANDLINE)
+    call = asking.picks_up(LANDLINE).press("1").press("1")
+    call.hears("bei uns ist gerade etwas gestört").hears_nothing_of("We are sorry")
+    assert call.ended
+    assert asking.rows(OfferCall)[0].outcome is OfferCallOutcome.FAILED
+    asking.passes(hours=1)
+    asking.picks_up(LANDLINE).press("1").press("1").press("1").hears("Vielen Dank")
+
+
+def test_a_call_whose_first_words_were_lost_begins_all_the_same(asking: Asking) -> None:
+    broken(asking.line, "/voice/offer/1", times=1, after=False)
+    asking.is_needed(LANDLINE).asks(LANDLINE)
+    asking.picks_up(LANDLINE).hears("Wir haben eine Bitte").hears_nothing_of("Nachbarin", *PERSONAL)
+
+
+def test_markup_that_cannot_be_used_is_not_said_again(asking: Asking) -> None:
+    asking.is_needed(LANDLINE).asks(LANDLINE)
+    call = asking.picks_up(LANDLINE).press("1").listens()
+    base = f"{asking.line.base}/voice/offer/1"
+    form = {"CallSid": call.call.sid, "ErrorCode": "12100", "ErrorUrl": f"{base}/turn/1"}
+    wire = asking.phone.chaos.wire
+    reply = asking.phone.chaos.repeat(wire.prepare(WebRequest(f"{base}/fallback", form)))
+    assert "bei uns ist gerade etwas gestört" in reply.body.decode()
 
 
 def test_a_helper_rings_back_and_names_the_number_of_the_offer(asking: Asking) -> None:

@@ -80,6 +80,23 @@ class Line:
         return call
 
 
+def broken(line: Line, path: str, times: int, after: bool) -> None:
+    """The next ``times`` requests to a path are answered with a server error; ``after`` they were taken."""
+    app, left = line.front.app, [times]
+    assert app is not None
+
+    def front(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != path or not left[0]:
+            return app(environ, start_response)
+        left[0] -= 1
+        if after:
+            list(app(environ, lambda *args: lambda data: None))
+        start_response("500 INTERNAL SERVER ERROR", [("Content-Type", "text/plain")])
+        return [b"broken"]
+
+    line.front.app = front
+
+
 @contextmanager
 def open_line(settings: Settings, profile: Profile, db: Database) -> Iterator[Line]:
     """The app on a free port of loopback, on the telephone's virtual clock."""

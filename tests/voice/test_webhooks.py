@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
-from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 import structlog
@@ -16,7 +14,7 @@ from voice.phone.driver import Call as PhoneCall
 from voice.phone.http import SentRequest, WebRequest
 
 from .conftest import LANDLINE
-from .line import Line
+from .line import Line, broken
 
 PLAIN = ["1", "1", "1", "34466", "1", "1"]
 
@@ -139,23 +137,6 @@ def test_a_turn_of_an_unknown_call_begins_politely(quick_line: Line) -> None:
     answer = quick_line.phone.chaos.repeat(wire.prepare(request))
     assert "Guten Tag" in answer.body.decode()
     assert 'action="/voice/turn/1"' in answer.body.decode()
-
-
-def broken(line: Line, path: str, times: int, after: bool) -> None:
-    """The next ``times`` requests to a path are answered with a server error; ``after`` they were taken."""
-    app, left = line.front.app, [times]
-    assert app is not None
-
-    def front(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"] != path or not left[0]:
-            return app(environ, start_response)
-        left[0] -= 1
-        if after:
-            list(app(environ, lambda *args: lambda data: None))
-        start_response("500 INTERNAL SERVER ERROR", [("Content-Type", "text/plain")])
-        return [b"broken"]
-
-    line.front.app = front
 
 
 def test_the_fallback_goes_on_where_a_committed_turn_lost_its_words(line: Line) -> None:
