@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from itertools import chain
 
 import numpy as np
 
-from .problem import Columns, Ints
+from .problem import Columns, Demand, Ints, Problem, columns_of
 
 #: Longer than any path.
 FAR = 1 << 100
@@ -110,6 +111,24 @@ class Network:
         self.price: dict[int, int] = dict(zip(helpers, prices.tolist(), strict=True))
         self.served: dict[int, dict[int, None]] = {helper: {} for helper in helpers}
         self.next_slot = {helper: own[0] if own else NO_PLACE for helper, own in self.slots.items()}
+
+    def columns(self) -> Columns:
+        """The whole problem as it is now: the columns that it began with, as long as they still hold."""
+        begun = self.edges.columns
+        slots = list(chain.from_iterable(self.slots.values()))
+        as_begun = (
+            not self.edges.changed
+            and list(self.slots) == begun.helpers.tolist()
+            and list(map(len, self.slots.values())) == np.diff(begun.slot_starts).tolist()
+            and slots == begun.slot_costs.tolist()
+        )
+        if as_begun:
+            return begun
+        demands = {
+            request: Demand(self.penalty[request], {helper: cost for cost, helper in self.edges[request]})
+            for request in self.at
+        }
+        return columns_of(Problem(demands, self.slots))
 
     def value(self, request: int) -> int:
         """``u`` of a request: what it would pay at these prices, at most its penalty."""

@@ -161,7 +161,7 @@ class Plan:
 
     def choices(self) -> tuple[Choice, ...]:
         """Every need's choice, by the needs' ids."""
-        self._matcher.weigh_all()
+        self._matcher.weigh_all(NEXT_BEST)
         return tuple(self.choice(need) for need in sorted(self._needs))
 
     def choice(self, need: int) -> Choice:

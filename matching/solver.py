@@ -27,8 +27,9 @@ from typing import Any
 
 import numpy as np
 
-from . import cold, duals
+from . import cold, excesses
 from .auction import NONE
+from .excesses import Alternatives
 from .network import FAR, Network
 from .problem import Columns, Demand, Ints, Problem, check_demand, check_slots, columns_of, require
 from .start import Start, earlier, nothing, settle
@@ -75,6 +76,7 @@ class Matcher:
         self._unit = unit
         self._takes: dict[int, int] = {}  # remembered until something changes
         self._gives: dict[int, int] = {}
+        self._weighed: Alternatives | None = None
         self._risen: set[int] = set()
         columns = problem if isinstance(problem, Columns) else columns_of(problem or Problem({}, {}))
         begin = settle(columns, earlier(columns, state) if state else nothing(columns))
@@ -188,27 +190,22 @@ class Matcher:
 
     def alternatives(self, request: int, count: int) -> list[tuple[int, int]]:
         """The ``count`` other candidates that would cost all together least, as (helper, excess in units)."""
+        if self._weighed is not None and count <= self._weighed.count:
+            return self._weighed.of(request)[:count]
         now = self._net.at[request]
         others = [(cost, helper) for cost, helper in self._net.edges[request] if helper != now]
         return self._excesses(request, others, count)
 
-    def weigh_all(self) -> None:
-        """Find out at once what ``excess`` and ``alternatives`` ask of each helper, if all are to be asked.
+    def weigh_all(self, count: int) -> None:
+        """Find the ``count`` alternatives of every request at once, which is far quicker than one by one.
 
-        Prices become the greatest that prove the optimum, whatever they were.
+        They are remembered until something changes.
         """
-        net = self._net
-        if net.edges.changed:
-            return  # the columns are not the whole truth any more: each is found when it is asked for
-        columns = net.edges.columns
+        net, columns = self._net, self._net.columns()
         place = {helper: place for place, helper in enumerate(columns.helpers.tolist())}
-        where = (place.get(net.at[request] or 0, NONE) for request in columns.requests.tolist())
-        at = np.fromiter(where, np.int64, len(columns.requests))
-        prices, _ = duals.greatest(columns, at)
-        net.price.update(zip(place, prices.tolist(), strict=True))
-        worth = (prices - duals.least(columns, at)).tolist()
-        self._takes = {helper: 0 if net.slots[helper] else FAR for helper in place}
-        self._gives = dict(zip(place, worth, strict=True))
+        places = (place.get(net.at[request] or 0, NONE) for request in columns.requests.tolist())
+        at = np.fromiter(places, np.int64, len(columns.requests))
+        self._weighed = excesses.alternatives(columns, at, count, self._unit)
 
     def _excesses(self, request: int, pairs: list[tuple[int, int]], count: int) -> list[tuple[int, int]]:
         """The ``count`` least excesses among these (cost, helper), the least first; equal ones by cost.
@@ -307,6 +304,7 @@ class Matcher:
     def _forget(self) -> None:
         self._takes.clear()
         self._gives.clear()
+        self._weighed = None
 
     def _attach(self, request: int, demand: Demand) -> None:
         """Put in a request as unserved, which may not be best yet."""
@@ -336,6 +334,7 @@ class Matcher:
         return Demand(net.penalty.pop(request), {candidate: cost for cost, candidate in edges})
 
     def _evict(self, helper: int) -> list[tuple[int, Demand]]:
+        self._forget()
         return [(request, self._detach(request)) for request in self.tasks_of(helper)]
 
     def _place(self, request: int) -> None:

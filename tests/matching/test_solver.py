@@ -41,7 +41,7 @@ def test_the_excess_is_what_forcing_a_pair_costs_everybody(problem: Problem, all
     matcher = Matcher(problem)
     least = proven(matcher)
     if all_at_once:
-        matcher.weigh_all()
+        matcher.weigh_all(2)
     for request, demand in problem.demands.items():
         exact = {}
         for helper in demand.costs:
@@ -276,13 +276,34 @@ class Comings(RuleBasedStateMachine):
     def it_is_the_proven_optimum(self) -> None:
         assert self.matcher.requests == tuple(sorted(self.demands))
         assert self.matcher.helpers == tuple(sorted(self.slots))
-        assert proven(self.matcher) == proven(Matcher(Problem(self.demands, self.slots)))
+        anew = Matcher(Problem(self.demands, self.slots))
+        assert proven(self.matcher) == proven(anew)
+
+    @rule(all_at_once=st.booleans())
+    def alternatives_cost_what_they_cost_anew(self, all_at_once: bool) -> None:
+        anew = Matcher(Problem(self.demands, self.slots))
+        if all_at_once:
+            self.matcher.weigh_all(3)
+        for request in self.demands:
+            ranked = [excess for _, excess in self.matcher.alternatives(request, 3)]
+            assert ranked == [excess for _, excess in anew.alternatives(request, 3)]
 
 
 TestComings = Comings.TestCase
 TestComings.settings = settings(
     deadline=None, max_examples=40, stateful_step_count=20, suppress_health_check=[HealthCheck.too_slow]
 )
+
+
+@pytest.mark.parametrize("all_at_once", [True, False])
+def test_an_excess_does_not_count_on_a_helper_who_has_left_idle(all_at_once: bool) -> None:
+    anna, bert = Demand(20, {1: 0, 2: 1}), Demand(20, {3: 0, 1: 2})
+    matcher = Matcher(Problem({1: anna, 2: bert}, {1: (0,), 2: (0,), 3: (0,)}))
+    assert matcher.alternatives(2, 1) == [(1, 3)], "she would come to Bert, and the other one to Anna"
+    matcher.drop_helper(2)
+    if all_at_once:
+        matcher.weigh_all(1)
+    assert matcher.alternatives(2, 1) == [(1, 22)]
 
 
 @pytest.mark.parametrize(
