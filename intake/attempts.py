@@ -16,6 +16,8 @@ from intake.profile import AttemptOutcome, OutcomeRule, Profile, RetryRule
 #: A new try is due so long after it may begin: the queue orders by it, nobody was promised anything.
 TRY_WITHIN = timedelta(hours=1)
 
+#: PostgreSQL's advisory lock, with the account's id, for beginning to dial. Any constant of our own will do.
+_DIAL_LOCK = 7_311_002
 
 #: A request in one of these is opened by a talk; any other has been opened before.
 _BEFORE_OPEN = (RequestStatus.NEW, RequestStatus.CONTACTED)
@@ -27,6 +29,14 @@ class OutsideCallWindow(Exception):
     def __init__(self, opens_at: datetime) -> None:
         super().__init__("nobody is rung outside the call window")
         self.opens_at = opens_at
+
+
+class OutcomeFirst(Exception):
+    """Another number is being rung by the same hand; ``callback_id`` is the one without an outcome."""
+
+    def __init__(self, callback_id: int) -> None:
+        super().__init__("one number is rung at a time")
+        self.callback_id = callback_id
 
 
 class OutcomeError(Exception):
@@ -42,11 +52,22 @@ def start(session: Session, profile: Profile, now: datetime, callback: Callback,
 
     There is no exception, not even for a citizen who asked for a later hour: ``next_try`` has moved such a
     wish into the window, and a telephone that rings at night wakes a household, not only the one who asked.
+    Raises ``OutcomeFirst`` while she has told no outcome of another number that she rang.
     """
     opens_at = next_in_call_window(profile, now)
     if opens_at > now:
         raise OutsideCallWindow(opens_at)
+    _take_turn(session, staff_id)
+    open_one = without_outcome(session, staff_id, but=callback.id)
+    if open_one is not None:
+        raise OutcomeFirst(open_one)
     return under_way(session, now, callback, staff_id)
+
+
+def _take_turn(session: Session, staff_id: int) -> None:
+    """Let two pages of one operator begin to dial one after the other, so that the second sees the first."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_DIAL_LOCK, staff_id)))
 
 
 def under_way(session: Session, now: datetime, callback: Callback, staff_id: int) -> Attempt:
@@ -57,7 +78,7 @@ def under_way(session: Session, now: datetime, callback: Callback, staff_id: int
     if callback.status is not CallbackStatus.CALLING:
         queue.move(callback, CallbackStatus.CALLING)
     queue.keep(callback, now)
-    attempt = _running(session, callback, staff_id)
+    attempt = running(session, callback, staff_id)
     if attempt is None:
         attempt = Attempt(callback_id=callback.id, staff_id=staff_id, started_at=now)
         session.add(attempt)
@@ -70,7 +91,7 @@ def show_number(
 ) -> Attempt:
     """Show the number to its holder, who is about to dial it: once an attempt on the record.
 
-    Raises ``OutsideCallWindow``.
+    Raises as ``start`` does.
     """
     attempt = start(session, profile, now, callback, staff_id)
     if attempt.number_shown_at is None:
@@ -189,17 +210,20 @@ def _move_request(session: Session, now: datetime, callback: Callback, status: R
         registry.move(request, status, now)
 
 
-def without_outcome(session: Session, staff_id: int) -> int | None:
-    """The callback that somebody is ringing and has told no outcome of; one is rung at a time."""
+def without_outcome(session: Session, staff_id: int, but: int = 0) -> int | None:
+    """The callback, ``but`` for one, that somebody is ringing and has told no outcome of."""
     query = sa.select(Callback.id).where(
-        CALLBACK_IS_HELD, Callback.holder_id == staff_id, Callback.status == CallbackStatus.CALLING
+        CALLBACK_IS_HELD,
+        Callback.holder_id == staff_id,
+        Callback.status == CallbackStatus.CALLING,
+        Callback.id != but,
     )
     return session.scalar(query.order_by(Callback.id).limit(1))
 
 
-def _running(session: Session, callback: Callback, staff_id: int) -> Attempt | None:
-    """The attempt that this holder has begun; one that a lost lease left without an outcome stays so."""
+def running(session: Session, callback: Callback, staff_id: int) -> Attempt | None:
+    """The attempt that this holder has begun and not ended, be it before she lost the callback."""
     query = sa.select(Attempt).where(
         Attempt.callback_id == callback.id, Attempt.staff_id == staff_id, Attempt.ended_at.is_(None)
     )
-    return session.scalar(query)
+    return session.scalar(query.order_by(Attempt.id.desc()).limit(1))

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import bridges, merging, skips
+from intake import attempts, bridges, merging, skips
 from intake.bridge_models import Bridge
 from intake.desk.call_log import Said, said_on
 from intake.hours import Window
@@ -117,7 +117,7 @@ def look(session: Session, callback: Callback, staff_id: int) -> Case:
     promised = None
     if callback.promised_from and callback.promised_until:
         promised = Window(callback.promised_from, callback.promised_until)
-    running = running_attempt(session, callback, staff_id)
+    running = attempts.running(session, callback, staff_id)
     own = Call.callback_id == callback.id
     same_number = sa.and_(
         Call.number_hash == callback.number_hash, sa.or_(Call.callback_id.is_(None), sa.not_(own))
@@ -141,7 +141,7 @@ def look(session: Session, callback: Callback, staff_id: int) -> Case:
 
 def dialling(session: Session, callback: Callback, staff_id: int) -> Dialling:
     """How the number of a callback that ``staff_id`` holds is shown and rung."""
-    running = running_attempt(session, callback, staff_id)
+    running = attempts.running(session, callback, staff_id)
     bridge = bridges.latest(session, running)
     return Dialling(
         callback=callback,
@@ -150,16 +150,6 @@ def dialling(session: Session, callback: Callback, staff_id: int) -> Dialling:
         has_telephone=session.get_one(Staff, staff_id).number is not None,
         bridge=bridge,
         suggested=bridges.suggested(bridge, running) if bridge and running else (),
-    )
-
-
-def running_attempt(session: Session, callback: Callback, staff_id: int) -> Attempt | None:
-    """The try that this holder has begun and not ended."""
-    return session.scalar(
-        sa.select(Attempt)
-        .where(Attempt.callback_id == callback.id, Attempt.staff_id == staff_id, Attempt.ended_at.is_(None))
-        .order_by(Attempt.id.desc())
-        .limit(1)
     )
 
 

@@ -58,17 +58,18 @@ def call(callback_id: int) -> Page:
 
 
 def _begin(callback_id: int, act: Act) -> Page:
-    """Begin the attempt in one of its ways, unless another one's outcome is still to be told."""
+    """Begin the attempt in one of its ways; what hinders is said, and the note kept."""
     form = CaseForm()
     try:
         with services().db.write() as db:
-            open_one = attempts.without_outcome(db, account().id)
-            if open_one not in (None, callback_id):
-                return outcome_first(open_one)
             callback = queue.held_by(db, callback_id, account().id)
             if callback is not None:
                 act(db, callback)
                 _keep_note(db, attempts.under_way(db, now(), callback, account().id), form)
+    except attempts.OutcomeFirst as first:
+        with services().db.write() as db:
+            draft_pages.keep_sent(db, draft_pages.subject("case", callback_id))
+        return outcome_first(first.callback_id)
     except attempts.OutsideCallWindow as closed:
         flash(_("Um diese Zeit rufen wir niemanden an, erst wieder ab %(at)s.", at=moment(closed.opens_at)))
         return case_again(callback_id, form)
@@ -92,7 +93,7 @@ def hang_up(callback_id: int) -> Page:
     form = CaseForm()
     with services().db.write() as db:
         callback = queue.held_by(db, callback_id, account().id)
-        running = case_view.running_attempt(db, callback, account().id) if callback else None
+        running = attempts.running(db, callback, account().id) if callback else None
         latest = bridges.latest(db, running)
         bridge = bridges.find(db, latest.id) if latest else None
         if bridge is not None and running is not None:

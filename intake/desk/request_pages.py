@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 from intake import attempts, audit, queue, registry
 from intake.desk import case_pages, draft_pages
 from intake.desk.accounts import account
-from intake.desk.case_view import running_attempt
 from intake.desk.request_form import RequestForm, known
-from intake.lifecycle import IllegalMove
+from intake.lifecycle import CallbackKind, IllegalMove
 from intake.models import CALLBACK_IS_OPEN, Callback, Request
 from intake.profile import AttemptOutcome
 from intake.services import Job
@@ -29,10 +28,10 @@ def complete(request_id: int) -> Page:
     """The form, for whoever holds the request's callback; a coordinator may always."""
     with services().db.write() as db:
         wanted = db.get(Request, request_id) or abort(404)
-        callback = in_hand(db, Callback.request_id == request_id)
+        callback = in_hand(db, _about(request_id))
         if callback is not None:
             queue.keep(callback, now())
-        waiting = _open_callback(db, Callback.request_id == request_id)
+        waiting = _open_callback(db, _about(request_id))
         found = draft_pages.typed(db, draft_pages.subject("request", request_id))
         note = note_so_far(db, callback)
     if callback is None and not account().may(Permission.MATCH):
@@ -48,7 +47,7 @@ def save(request_id: int) -> Page:
     refusal = ""
     with services().db.write() as db:
         wanted = db.get(Request, request_id) or abort(404)
-        callback = take_again(db, Callback.request_id == request_id)
+        callback = take_again(db, _about(request_id))
         note = note_so_far(db, callback)
         if callback is None and not account().may(Permission.MATCH):
             refusal = _("Dieser Rückruf ist nicht mehr in Ihrer Hand. Ihre Eingaben stehen noch hier.")
@@ -76,6 +75,11 @@ def _save(db: Session, wanted: Request, callback: Callback | None, form: Request
     return ""
 
 
+def _about(request_id: int) -> sa.ColumnElement[bool]:
+    """The callback that asks what the form asks; telling the person who comes, say, is another talk."""
+    return sa.and_(Callback.request_id == request_id, Callback.kind == CallbackKind.INTAKE)
+
+
 def in_hand(db: Session, which: sa.ColumnElement[bool]) -> Callback | None:
     """The callback among ``which`` that this account holds."""
     return db.scalar(sa.select(Callback).where(which, Callback.holder_id == account().id).limit(1))
@@ -86,12 +90,14 @@ def _open_callback(db: Session, which: sa.ColumnElement[bool]) -> Callback | Non
 
 
 def take_again(db: Session, which: sa.ColumnElement[bool]) -> Callback | None:
-    """The callback among ``which`` in this hand, taken again if its lease ran out and nobody has it."""
+    """The callback among ``which`` in this hand; one lost over the talk is taken again if it is free."""
     callback = in_hand(db, which)
     if callback is not None:
         return callback
     waiting = _open_callback(db, which)
-    if waiting is None or not queue.take(db, now(), waiting.id, account().id):
+    if waiting is None or attempts.running(db, waiting, account().id) is None:
+        return None
+    if not queue.take(db, now(), waiting.id, account().id):
         return None
     db.refresh(waiting)
     return waiting
@@ -99,7 +105,7 @@ def take_again(db: Session, which: sa.ColumnElement[bool]) -> Callback | None:
 
 def note_so_far(db: Session, callback: Callback | None) -> str:
     """The note that was typed on the case before its form was opened."""
-    attempt = running_attempt(db, callback, account().id) if callback else None
+    attempt = attempts.running(db, callback, account().id) if callback else None
     return (attempt.note if attempt else None) or ""
 
 

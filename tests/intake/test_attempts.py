@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from intake import attempts, queue, registry, staff
-from intake.attempts import OutcomeError, OutsideCallWindow
+from intake.attempts import OutcomeError, OutcomeFirst, OutsideCallWindow
 from intake.db import Database
 from intake.hours import Window, in_call_window
 from intake.lifecycle import CallbackStatus, RequestStatus
@@ -131,3 +133,46 @@ def test_nobody_is_dialled_outside_the_call_window_but_an_outcome_is_still_recor
     assert desk.attempts == 0
     desk.records(AttemptOutcome.DUPLICATE)
     assert desk.callback.status is CallbackStatus.DONE
+
+
+def _holds(db: Database, number: str, staff_id: int) -> int:
+    with db.write() as session:
+        told = Told(number=number, language="de", category="shopping")
+        window = Window(TUESDAY_TEN, TUESDAY_TEN + timedelta(hours=1))
+        callback_id = registry.file_request(session, TUESDAY_TEN, told, window).callback_id
+        assert queue.take(session, TUESDAY_TEN, callback_id, staff_id)
+    return callback_id
+
+
+def _dials(session: Session, profile: Profile, callback_id: int, staff_id: int) -> None:
+    callback = session.get_one(Callback, callback_id)
+    attempts.show_number(session, profile, TUESDAY_TEN, callback, staff_id)
+
+
+def _dials_at_once(db: Database, profile: Profile, callback_id: int, staff_id: int) -> None:
+    with db.write() as session:
+        session.execute(sa.text("SET LOCAL lock_timeout = '1ms'"))  # where it would wait it fails
+        _dials(session, profile, callback_id, staff_id)
+
+
+def test_no_number_is_shown_or_rung_before_the_outcome_of_the_last_is_told(desk: Desk) -> None:
+    first, second = (_holds(desk.db, f"+4956715550{n}", desk.staff_id) for n in (111, 222))
+    with desk.db.write() as session:
+        _dials(session, desk.profile, second, desk.staff_id)
+        _dials(session, desk.profile, second, desk.staff_id)  # looking at it again is no other number
+    with pytest.raises(OutcomeFirst) as refused, desk.db.write() as session:
+        _dials(session, desk.profile, first, desk.staff_id)
+    assert refused.value.callback_id == second
+
+
+def test_two_pages_of_one_operator_begin_to_dial_one_after_the_other(
+    postgres_db: Database, profile: Profile, clock: MovableClock
+) -> None:
+    desk = Desk(postgres_db, profile, clock)
+    first, second = (_holds(desk.db, f"+4956715550{n}", desk.staff_id) for n in (111, 222))
+    with desk.db.write() as one_page:
+        _dials(one_page, profile, first, desk.staff_id)
+        with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
+            _dials_at_once(desk.db, profile, second, desk.staff_id)
+    with pytest.raises(OutcomeFirst), desk.db.write() as other_page:
+        _dials(other_page, profile, second, desk.staff_id)

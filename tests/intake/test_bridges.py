@@ -119,9 +119,9 @@ def test_one_operator_has_one_call_at_a_time(room: Room) -> None:
     ada = room.operator()
     first, second = room.holds(ada), room.holds(ada, OTHER)
     bridge_id = room.calls(ada, first)
-    with pytest.raises(BridgeError) as refused:
+    with pytest.raises(attempts.OutcomeFirst) as refused:
         room.calls(ada, second)
-    assert refused.value.why is Why.ANOTHER_CALL
+    assert refused.value.callback_id == first
     room.ends(bridge_id)
     assert room.calls(ada, second) != bridge_id
 

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from intake import attempts, queue, registry
-from intake.lifecycle import CallbackStatus, HelperStatus, RequestStatus
+from intake.lifecycle import CallbackKind, CallbackStatus, HelperStatus, RequestStatus
 from intake.models import Attempt, AuditEntry, Callback, Helper, Request
 from intake.services import Job
 from intake.staff_roles import Role
@@ -173,6 +173,26 @@ def test_a_form_is_for_the_holder_and_for_coordinators(desk: Desk) -> None:
         registry.move(request, RequestStatus.ERASED, desk.clock())
     assert page.opens(path).status == 404
     carla.opens(path).presses("speichern", **ASKED).sees("lässt sich nicht mehr ändern")
+
+
+def test_a_coordinator_who_corrects_a_request_does_not_end_a_talk_that_nobody_had(desk: Desk) -> None:
+    filing = desk.call_in()
+    path = f"/desk/requests/{filing.request_id}/complete"
+    carla = desk.somebody("carla", Role.COORDINATOR).opens(path).presses("speichern", **ASKED)
+    carla.sees("Das Anliegen ist aufgenommen")
+    assert desk.callback(filing.callback_id).status is CallbackStatus.QUEUED, "who waits for a call is rung"
+
+
+def test_correcting_a_request_leaves_the_talk_about_who_comes_as_it_is(desk: Desk) -> None:
+    filing = desk.call_in()
+    carla = desk.person("carla", Role.COORDINATOR)
+    with desk.services.db.write() as db:
+        callback = db.get_one(Callback, filing.callback_id)
+        callback.kind = CallbackKind.CONFIRM_MATCH
+        assert queue.take(db, desk.clock(), filing.callback_id, carla.id)
+    desk.enter(carla).opens(f"/desk/requests/{filing.request_id}/complete").presses("speichern", **ASKED)
+    assert _request(desk, filing.request_id).name
+    assert desk.callback(filing.callback_id).status is CallbackStatus.ASSIGNED
 
 
 def _at_the_counter(page: Page, **told: str) -> None:
