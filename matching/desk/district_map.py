@@ -21,26 +21,34 @@ _MARGIN = 34
 #: Radii of circles: for nothing, for a helper's place, for one that waits, and for very many.
 _DOT, _SMALL, _ONE, _LARGE = 3.0, 6.0, 9.0, 20.0
 
-#: Room that a name takes beside its spot: width of a letter, and height of a line.
-_LETTER, _LINE = 6.0, 12.0
+#: Room that a name takes: width of a letter and height of a line, beside a spot and, bolder, at a mark.
+_LETTER, _LINE = 6.6, 12.0
+_MARK_LETTER, _MARK_LINE = 9.0, 14.0
+
+
+@dataclass(frozen=True)
+class Label:
+    """Words in the drawing: where they begin, end or have their middle, as ``anchor`` says (SVG's words)."""
+
+    words: str
+    x: float
+    y: float
+    anchor: str
 
 
 @dataclass(frozen=True)
 class Spot:
-    """A municipality in the drawing. ``count`` sets its size; ``label`` is written beside it, "" for none."""
+    """A municipality in the drawing. ``count`` sets its size; ``label`` is written at it, None where there is
+    no room or nothing to say.
+    """
 
     x: float
     y: float
     name: str
     radius: float
     count: int = 0
-    label: str = ""
+    label: Label | None = None
     kind: str = ""
-
-    @property
-    def is_right(self) -> bool:
-        """Whether it lies in the right half, so that its name stands to the left of it."""
-        return self.x > WIDTH * 0.62
 
 
 @dataclass(frozen=True)
@@ -61,12 +69,12 @@ def draw_counts(profile: Profile, counts: Mapping[str, int]) -> Drawing:
     """The district with a circle for each municipality that has something; its area follows the number."""
     paper = _Paper(profile.places.municipalities())
     most = max(counts.values(), default=0)
-    marks = tuple(
-        paper.spot(place, radius=_radius(counts[place.ags], most), count=counts[place.ags], kind="count")
+    marks = [
+        (paper.spot(place, _radius(counts[place.ags], most), "count", counts[place.ags]), place.municipality)
         for place in profile.places.municipalities()
         if counts.get(place.ags)
-    )
-    return Drawing(paper.height, _named(paper.spots, marks), marks)
+    ]
+    return _drawing(paper, marks)
 
 
 def draw_pairs(profile: Profile, home: str | None, helpers: Iterable[tuple[str | None, str]]) -> Drawing:
@@ -80,13 +88,10 @@ def draw_pairs(profile: Profile, home: str | None, helpers: Iterable[tuple[str |
     for ags, label in helpers:
         if ags in places:
             labels.setdefault(ags, []).append(label)
-    marks = [
-        paper.spot(places[ags], radius=_SMALL, label=", ".join(names), kind="helper")
-        for ags, names in labels.items()
-    ]
+    marks = [(paper.spot(places[ags], _SMALL, "helper"), ", ".join(names)) for ags, names in labels.items()]
     if home in places:
-        marks.insert(0, paper.spot(places[home], radius=_SMALL + 4, kind="seeker"))
-    return Drawing(paper.height, _named(paper.spots, tuple(marks)), tuple(marks))
+        marks.insert(0, (paper.spot(places[home], _SMALL + 4, "seeker"), places[home].municipality))
+    return _drawing(paper, marks)
 
 
 def _radius(count: int, most: int) -> float:
@@ -94,21 +99,46 @@ def _radius(count: int, most: int) -> float:
     return _ONE + (_LARGE - _ONE) * math.sqrt((count - 1) / (most - 1)) if most > 1 else _ONE
 
 
-def _named(spots: tuple[Spot, ...], marks: tuple[Spot, ...]) -> tuple[Spot, ...]:
-    """The spots, with their names where there is room: no name covers another one or a mark."""
-    taken = [(m.x - 16, m.y - 24, m.x + 30, m.y + 16) for m in marks]
-    named = []
-    for spot in spots:
-        start = spot.x - 5 - _LETTER * len(spot.name) if spot.is_right else spot.x + 5
-        box = (start, spot.y - _LINE / 2, start + _LETTER * len(spot.name), spot.y + _LINE / 2)
-        fits = box[0] >= 0 and box[2] <= WIDTH and not any(_overlap(box, other) for other in taken)
-        if fits:
-            taken.append(box)
-        named.append(replace(spot, label=spot.name if fits else ""))
-    return tuple(named)
-
-
 _Box = tuple[float, float, float, float]
+
+
+def _drawing(paper: _Paper, marks: list[tuple[Spot, str]]) -> Drawing:
+    """Write the marks' words first and then the spots' names, each where it covers nothing that is there."""
+    taken = [_around(mark) for mark, _words in marks]
+    marked = {mark.name for mark, _words in marks}
+    labelled = tuple(_labelled(mark, words, _MARK_LETTER, _MARK_LINE, taken) for mark, words in marks)
+    named = tuple(
+        spot if spot.name in marked else _labelled(spot, spot.name, _LETTER, _LINE, taken)
+        for spot in paper.spots
+    )
+    return Drawing(paper.height, named, labelled)
+
+
+def _around(spot: Spot) -> _Box:
+    return spot.x - spot.radius, spot.y - spot.radius, spot.x + spot.radius, spot.y + spot.radius
+
+
+def _labelled(spot: Spot, words: str, letter: float, line: float, taken: list[_Box]) -> Spot:
+    """The spot with its words beside, above or below it, or aslant; without where there is no room."""
+    width, gap = letter * len(words), spot.radius + 3
+    far, slant = gap + line / 2, spot.radius * 0.7 + line / 2
+    for label in (
+        Label(words, spot.x + gap, spot.y, "start"),
+        Label(words, spot.x - gap, spot.y, "end"),
+        Label(words, spot.x, spot.y - far, "middle"),
+        Label(words, spot.x, spot.y + far, "middle"),
+        *(
+            Label(words, spot.x + right * spot.radius * 0.7, spot.y + down * slant, anchor)
+            for right, anchor in ((1, "start"), (-1, "end"))
+            for down in (-1, 1)
+        ),
+    ):
+        left = label.x - {"start": 0.0, "middle": width / 2, "end": width}[label.anchor]
+        box = (left, label.y - line / 2, left + width, label.y + line / 2)
+        if box[0] >= 0 and box[2] <= WIDTH and not any(_overlap(box, other) for other in taken):
+            taken.append(box)
+            return replace(spot, label=label)
+    return spot
 
 
 def _overlap(one: _Box, other: _Box) -> bool:
@@ -127,10 +157,10 @@ class _Paper:
         across = max((max(longitudes) - self._west) * self._squeeze, 0.01)
         self._scale = (WIDTH - 2 * _MARGIN) / across
         self.height = round((self._north - min(latitudes)) * self._scale + 2 * _MARGIN, 1)
-        self.spots = tuple(self.spot(place, radius=_DOT) for place in shown)
+        self.spots = tuple(self.spot(place, _DOT) for place in shown)
 
-    def spot(self, place: Place, radius: float, count: int = 0, label: str = "", kind: str = "") -> Spot:
+    def spot(self, place: Place, radius: float, kind: str = "", count: int = 0) -> Spot:
         """The place in the drawing."""
         x = (place.longitude - self._west) * self._squeeze * self._scale + _MARGIN
         y = (self._north - place.latitude) * self._scale + _MARGIN
-        return Spot(round(x, 1), round(y, 1), place.municipality, round(radius, 1), count, label, kind)
+        return Spot(round(x, 1), round(y, 1), place.municipality, round(radius, 1), count, kind=kind)
