@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
@@ -27,16 +28,39 @@ class Line:
     parts: tuple[view.Part, ...]
 
 
+def how_many(session: Session) -> int:
+    """How many requests have a clear proposal."""
+    return len(_clear_ids(session, None))
+
+
 def lines(session: Session, profile: Profile, request_id: int | None = None) -> list[Line]:
     """The clear proposals of requests for which nobody is asked, the urgent and the old first.
 
     With ``request_id`` only that request's is looked at.
     """
-    asked = sa.select(Proposal.request_id).where(Proposal.status.in_(LIVE_PROPOSALS))
+    clear = _clear_ids(session, request_id)[:LINES_AT_MOST]
     rows = session.scalars(
         sa.select(Proposal)
-        .join(Request, Request.id == Proposal.request_id)
         .options(joinedload(Proposal.request), joinedload(Proposal.helper))
+        .where(Proposal.id.in_(clear))
+    )
+    ordered = sorted(rows, key=lambda row: clear.index(row.id))
+    return [Line(each, view.parts(profile, each.parts)) for each in ordered]
+
+
+def _clear_ids(session: Session, request_id: int | None) -> list[int]:
+    """The clear ones among all that is proposed, by what decides it alone: nobody's name is read for it."""
+    asked = sa.select(Proposal.request_id).where(Proposal.status.in_(LIVE_PROPOSALS))
+    rows = session.execute(
+        sa.select(
+            Proposal.request_id,
+            Proposal.id,
+            Proposal.rank,
+            Proposal.score,
+            Request.wishes,
+            Request.in_district,
+        )
+        .join(Request, Request.id == Proposal.request_id)
         .where(
             Proposal.status == ProposalStatus.PROPOSED,
             Request.status == RequestStatus.PROPOSED,
@@ -44,15 +68,13 @@ def lines(session: Session, profile: Profile, request_id: int | None = None) -> 
             sa.true() if request_id is None else Request.id == request_id,
         )
         .order_by(Request.urgency.desc(), Request.created_at, Request.id, Proposal.rank)
-    )
-    by_request: defaultdict[int, list[Proposal]] = defaultdict(list)
+    ).all()
+    by_request: defaultdict[int, list[Any]] = defaultdict(list)
     for row in rows:
         by_request[row.request_id].append(row)
-    clear = [proposals[0] for proposals in by_request.values() if _is_clear(proposals)]
-    return [Line(each, view.parts(profile, each.parts)) for each in clear[:LINES_AT_MOST]]
+    return [proposals[0].id for proposals in by_request.values() if _is_clear(proposals)]
 
 
-def _is_clear(proposals: list[Proposal]) -> bool:
-    request = proposals[0].request
+def _is_clear(proposals: list[Any]) -> bool:
     candidates = [Candidate(each.rank, each.score) for each in proposals]
-    return is_clear(candidates, bool(request.wishes), request.in_district)
+    return is_clear(candidates, bool(proposals[0].wishes), proposals[0].in_district)

@@ -1,4 +1,4 @@
-"""Looking closer before deciding: two helpers side by side, and why any helper is not the chosen one."""
+"""Looking closer: two helpers side by side, why anybody is not the chosen one, what was proposed before."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from intake.staff_roles import Permission
 from intake.web import now, services
 from matching import explain
 from matching.desk import directory_view, view
+from matching.desk.words import PROPOSAL_WORDS
 from matching.explain import Explained, NotWaiting
 
 blueprint = Blueprint("insight", __name__, url_prefix="/matching/<int:request_id>")
@@ -68,6 +69,16 @@ def why_not(request_id: int) -> Page:
             columns=columns,
             more=len(found) > EXPLAINED_AT_MOST,
         )
+
+
+@blueprint.get("/history")
+def history(request_id: int) -> Page:
+    """What was proposed before, with the reasons that held then."""
+    number = max(request.args.get("page", 1, type=int), 1)
+    with services().db.read() as db:
+        row = db.get(Request, request_id) or abort(404)
+        past = view.past(db, services().profile, request_id, number)
+        return render_template("matching/history.html", row=row, past=past, words=PROPOSAL_WORDS)
 
 
 def _columns(db: Session, request_id: int, helpers: list[Helper]) -> list[Column]:

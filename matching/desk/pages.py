@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
@@ -17,15 +17,16 @@ from werkzeug.wrappers import Response
 from intake import audit, groups
 from intake.desk.accounts import account
 from intake.desk.sections import NavEntry, Section
-from intake.lifecycle import IllegalMove, ProposalStatus, RequestStatus
+from intake.lifecycle import IllegalMove
 from intake.models import Request
 from intake.phone_numbers import display
 from intake.services import Job
 from intake.staff_roles import Permission
 from intake.web import now, services
 from matching import exclusions, offers, unmatched
-from matching.desk import clear_view, district_map, view
-from matching.desk.words import TROUBLE_WORDS, WAY_WORDS
+from matching.desk import clear_view, district_map, view, waiting_view
+from matching.desk.waiting_view import Filters, State
+from matching.desk.words import PROPOSAL_WORDS, STATE_WORDS, TROUBLE_WORDS, WAY_WORDS
 from matching.exclusion_models import Side
 from matching.models import Proposal
 from matching.offers import OfferError
@@ -58,34 +59,55 @@ FAULTS = {
     "overtaken": _("Diese Anfrage gilt nicht mehr. Nichts wurde geändert."),
 }
 
-PROPOSAL_WORDS = {
-    ProposalStatus.PROPOSED: _("vorgeschlagen"),
-    ProposalStatus.APPROVED: _("ausgewählt, Frage geht hinaus"),
-    ProposalStatus.OFFERED: _("gefragt, Antwort steht aus"),
-    ProposalStatus.ACCEPTED: _("hat zugesagt"),
-    ProposalStatus.REJECTED: _("von der Koordination abgelehnt"),
-    ProposalStatus.DECLINED: _("hat abgesagt"),
-    ProposalStatus.EXPIRED: _("hat nicht geantwortet"),
-    ProposalStatus.OVERTAKEN: _("überholt"),
-}
+#: In the session: what this coordinator last narrowed the list to, so that it holds from case to case.
+_FILTERS = "matching_filters"
 
 
 @blueprint.get("/")
 def page() -> str:
-    """The open requests, the urgent and the old first."""
-    chosen = request.args.get("status")
-    status = RequestStatus(chosen) if chosen in {s.value for s in view.SHOWN} else None
+    """The waiting requests, the urgent and the old first."""
+    filters, state = _filters(), _state()
+    number = max(request.args.get("page", 1, type=int), 1)
+    profile = services().profile
     with services().db.read() as db:
         return render_template(
             "matching/requests.html",
-            counts=view.counts(db),
-            lines=view.lines(db, status),
-            chosen=status,
+            counts=waiting_view.counts(db, filters),
+            listed=waiting_view.listed(db, profile, filters, state, number),
+            chosen=state,
+            filters=filters,
+            states=STATE_WORDS,
             words=PROPOSAL_WORDS,
-            most=view.LIST_AT_MOST,
-            drawing=district_map.draw_counts(services().profile, view.waiting_by_place(db)),
-            clear=len(clear_view.lines(db, services().profile)),
+            drawing=district_map.draw_counts(profile, waiting_view.by_place(db, filters)),
+            next=waiting_view.neighbours(db, filters).next,
+            clear=clear_view.how_many(db),
+            just=view.just_chosen(db, _after()),
         )
+
+
+def _filters() -> Filters:
+    """Those of the address; without any, those chosen last hold until they are cleared."""
+    if {"category", "place"} & set(request.args):
+        session[_FILTERS] = _known(request.args).chosen
+    return _known(session.get(_FILTERS, {}))
+
+
+def _known(asked: Mapping[str, str]) -> Filters:
+    profile = services().profile
+    categories = {category.id for category in profile.categories}
+    places = {waiting_view.NO_PLACE, *(place.ags for place in profile.places.municipalities())}
+    category, place = asked.get("category", ""), asked.get("place", "")
+    return Filters(category if category in categories else "", place if place in places else "")
+
+
+def _state() -> State | None:
+    asked = request.args.get("state")
+    return State(asked) if asked in set(State) else None
+
+
+def _after() -> int:
+    """The request that was decided just before; 0 if none was."""
+    return request.args.get("after", 0, type=int)
 
 
 @blueprint.get("/<int:request_id>")
@@ -102,7 +124,8 @@ def approve(proposal_id: int) -> Response | tuple[str, int]:
         reason, auto_next = request.form.get("reason", ""), "auto_next" in request.form
         offers.approve(db, services().profile, at, row, account().id, reason, auto_next)
 
-    return _decide(proposal_id, act, _("Ausgewählt. Die Frage geht hinaus, sobald es Zeit dafür ist."))
+    done = _("Ausgewählt. Die Frage geht hinaus, sobald es Zeit dafür ist.")
+    return _decide(proposal_id, act, done, go_on=True)
 
 
 @blueprint.post("/<int:request_id>/ask")
@@ -119,7 +142,8 @@ def ask(request_id: int) -> Response | tuple[str, int]:
     except OfferError as error:
         typed = {("matching.ask", request_id): reason}
         return _page_of(request_id, fault=FAULTS[str(error)], typed=typed, ticked=ticked), 409
-    return _done(request_id, _("Ausgewählt. Die Fragen gehen hinaus, sobald es Zeit dafür ist."))
+    done = _("Ausgewählt. Die Fragen gehen hinaus, sobald es Zeit dafür ist.")
+    return _done(request_id, done, go_on=True)
 
 
 @blueprint.post("/<int:request_id>/hand-over")
@@ -138,7 +162,7 @@ def hand_over(request_id: int) -> Response | tuple[str, int]:
         return _page_of(request_id, fault=FAULTS[str(error)], note=note), 409
     except IllegalMove:
         return _page_of(request_id, fault=FAULTS["overtaken"], note=note), 409
-    return _done(request_id, _("Weitergegeben."))
+    return _done(request_id, _("Weitergegeben."), go_on=True)
 
 
 @blueprint.post("/<int:request_id>/pair")
@@ -212,7 +236,11 @@ def number(proposal_id: int) -> str:
 
 
 def _decide(
-    proposal_id: int, act: Callable[[Session, datetime, Proposal], None], done: Any, *jobs: Job
+    proposal_id: int,
+    act: Callable[[Session, datetime, Proposal], None],
+    done: Any,
+    *jobs: Job,
+    go_on: bool = False,
 ) -> Response | tuple[str, int]:
     """Carry out a decision in one transaction; on a fault the page again, with what was typed."""
     try:
@@ -223,15 +251,20 @@ def _decide(
     except OfferError as error:
         typed = {(request.endpoint, proposal_id): request.form.get("reason", "")}
         return _page_of(request_id, fault=FAULTS[str(error)], typed=typed), 409
-    return _done(request_id, done, *jobs)
+    return _done(request_id, done, *jobs, go_on=go_on)
 
 
-def _done(request_id: int, done: Any, *jobs: Job) -> Response:
-    """Wake whom it concerns, and show what has become of the request."""
+def _done(request_id: int, done: Any, *jobs: Job, go_on: bool = False) -> Response:
+    """Wake whom it concerns. Show what has become of the request, or ``go_on`` with the next to decide."""
     for job in (Job.PROPOSALS, Job.DUTIES, *jobs):
         services().nudge(job)
     flash(gettext(str(done)))
-    return redirect(url_for("matching.proposals", request_id=request_id), 303)
+    with services().db.read() as db:
+        row = db.get_one(Request, request_id)
+        following = waiting_view.neighbours(db, _filters(), row).next if go_on else None
+    if following is None:
+        return redirect(url_for("matching.proposals", request_id=request_id), 303)
+    return redirect(url_for("matching.proposals", request_id=following, after=request_id), 303)
 
 
 def _ticked() -> set[int]:
@@ -242,6 +275,7 @@ def _page_of(request_id: int, **more: Any) -> str:
     with services().db.read() as db:
         row = db.get(Request, request_id) or abort(404)
         cards, decided = view.cards(db, services().profile, request_id)
+        around = view.around(db, request_id)
         return render_template(
             "matching/proposals.html",
             row=row,
@@ -251,6 +285,9 @@ def _page_of(request_id: int, **more: Any) -> str:
             decided=decided,
             words=PROPOSAL_WORDS,
             drawing=_drawing(row, cards),
+            around=around,
+            neighbours=waiting_view.neighbours(db, _filters(), row),
+            just=view.just_chosen(db, _after()),
             groups=groups.fitting(db, row.category, row.ags),
             takers=unmatched.takers(db, services().profile, row),
             **{"fault": None, "typed": {}, "shown": {}, "ticked": set(), "note": "", **more},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,28 +10,19 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from intake.lifecycle import LIVE_PROPOSALS, ProposalStatus, RequestStatus
-from intake.models import Request
+from intake.lifecycle import OPEN_PROPOSALS, CallbackKind, ProposalStatus
+from intake.models import CALLBACK_IS_OPEN, Callback, Staff
 from intake.profile import Profile
 from intake.web import page_language
 from matching.labels import labels
-from matching.models import Proposal
+from matching.models import Mission, Proposal
 from matching.reasons import Reason, sentence, wording
 
-#: The list shows so many at most; the counts beside it tell of the rest.
-LIST_AT_MOST = 100
+#: So many reasons say at a glance why somebody is proposed.
+GLANCE = 2
 
-#: What the coordinators look after, in the order of their life.
-SHOWN = (RequestStatus.OPEN, RequestStatus.PROPOSED, RequestStatus.MATCHED)
-
-
-@dataclass(frozen=True)
-class Line:
-    """A request in the list. ``proposals`` counts those to choose from, ``asked`` tells of one under way."""
-
-    request: Request
-    proposals: int
-    asked: ProposalStatus | None
+#: So many earlier proposals stand on one page.
+PAST_PAGE = 25
 
 
 @dataclass(frozen=True)
@@ -52,44 +43,10 @@ class Card:
     parts: tuple[Part, ...]
     lower_because: tuple[str, ...]
 
-
-def counts(session: Session) -> Mapping[RequestStatus, int]:
-    """How many requests stand at each status that is shown."""
-    rows = session.execute(
-        sa.select(Request.status, sa.func.count()).where(Request.status.in_(SHOWN)).group_by(Request.status)
-    )
-    found = {row.status: row[1] for row in rows}
-    return {status: found.get(status, 0) for status in SHOWN}
-
-
-def waiting_by_place(session: Session) -> dict[str, int]:
-    """How many requests wait in each municipality."""
-    rows = session.execute(
-        sa.select(Request.ags, sa.func.count())
-        .where(Request.status.in_((RequestStatus.OPEN, RequestStatus.PROPOSED)), Request.ags.is_not(None))
-        .group_by(Request.ags)
-    )
-    return {ags: count for ags, count in rows if ags is not None}
-
-
-def lines(session: Session, status: RequestStatus | None) -> list[Line]:
-    """The requests that wait, the urgent and the old first; with a status only those."""
-    wanted = (status,) if status else (RequestStatus.OPEN, RequestStatus.PROPOSED)
-    requests = session.scalars(
-        sa.select(Request)
-        .where(Request.status.in_(wanted))
-        .order_by(Request.urgency.desc(), Request.created_at, Request.id)
-        .limit(LIST_AT_MOST)
-    ).all()
-    open_rows = session.execute(
-        sa.select(Proposal.request_id, Proposal.status).where(
-            Proposal.request_id.in_([request.id for request in requests]),
-            Proposal.status.in_((ProposalStatus.PROPOSED, *LIVE_PROPOSALS)),
-        )
-    ).all()
-    choice = [row.request_id for row in open_rows if row.status is ProposalStatus.PROPOSED]
-    asked = {row.request_id: row.status for row in open_rows if row.status in LIVE_PROPOSALS}
-    return [Line(request, choice.count(request.id), asked.get(request.id)) for request in requests]
+    @property
+    def glance(self) -> str:
+        """What speaks most for it, in a line."""
+        return at_a_glance(self.parts)
 
 
 def cards(session: Session, profile: Profile, request_id: int) -> tuple[list[Card], list[Proposal]]:
@@ -100,11 +57,77 @@ def cards(session: Session, profile: Profile, request_id: int) -> tuple[list[Car
         .where(Proposal.request_id == request_id, Proposal.status != ProposalStatus.OVERTAKEN)
         .order_by(Proposal.rank, Proposal.id)
     ).all()
-    still = (ProposalStatus.PROPOSED, *LIVE_PROPOSALS)
-    open_cards = [_card(profile, row) for row in rows if row.status in still]
+    open_cards = [_card(profile, row) for row in rows if row.status in OPEN_PROPOSALS]
     open_cards.sort(key=lambda card: (card.proposal.status is ProposalStatus.PROPOSED, card.proposal.rank))
-    decided = sorted((row for row in rows if row.status not in still), key=_when, reverse=True)
+    decided = sorted((row for row in rows if row.status not in OPEN_PROPOSALS), key=_when, reverse=True)
     return open_cards, decided
+
+
+@dataclass(frozen=True)
+class Around:
+    """What else is known of a request: open callbacks by their kinds, its latest mission, and how many
+    proposals there were before those of today.
+    """
+
+    callbacks: tuple[CallbackKind, ...]
+    mission: Mission | None
+    past: int
+
+
+def around(session: Session, request_id: int) -> Around:
+    """What hangs on a request besides its proposals."""
+    kinds = sa.select(Callback.kind).where(Callback.request_id == request_id, CALLBACK_IS_OPEN)
+    mission = sa.select(Mission).where(Mission.request_id == request_id).order_by(Mission.id.desc()).limit(1)
+    past = (
+        sa.select(sa.func.count())
+        .select_from(Proposal)
+        .where(Proposal.request_id == request_id, Proposal.status.not_in(OPEN_PROPOSALS))
+    )
+    found = tuple(session.scalars(kinds.order_by(Callback.id)))
+    return Around(found, session.scalar(mission), session.scalar(past) or 0)
+
+
+@dataclass(frozen=True)
+class PastCard:
+    """A proposal that was, as it was; ``decided_by`` is whose decision it became, "" for nobody's."""
+
+    card: Card
+    decided_by: str
+
+
+@dataclass(frozen=True)
+class Past:
+    """A page of what was proposed before, and whether there are more behind it."""
+
+    cards: tuple[PastCard, ...]
+    number: int
+    more: bool
+
+
+def past(session: Session, profile: Profile, request_id: int, number: int = 1) -> Past:
+    """What was proposed for a request and does not stand any more, the latest first. Pages count from 1."""
+    rows = session.execute(
+        sa.select(Proposal, Staff.name)
+        .outerjoin(Staff, Staff.id == Proposal.decided_by)
+        .options(joinedload(Proposal.helper))
+        .where(Proposal.request_id == request_id, Proposal.status.not_in(OPEN_PROPOSALS))
+        .order_by(Proposal.status_at.desc(), Proposal.id.desc())
+        .limit(PAST_PAGE + 1)
+        .offset((number - 1) * PAST_PAGE)
+    ).all()
+    cards = tuple(PastCard(_card(profile, row.Proposal), row.name or "") for row in rows[:PAST_PAGE])
+    return Past(cards, number, len(rows) > PAST_PAGE)
+
+
+def just_chosen(session: Session, request_id: int) -> Sequence[Proposal]:
+    """Who was chosen for a request whose question has not gone out yet: it can still be taken back."""
+    query = (
+        sa.select(Proposal)
+        .options(joinedload(Proposal.helper), joinedload(Proposal.request))
+        .where(Proposal.request_id == request_id, Proposal.status == ProposalStatus.APPROVED)
+        .order_by(Proposal.rank)
+    )
+    return session.scalars(query).all()
 
 
 def _when(proposal: Proposal) -> datetime:
@@ -118,6 +141,12 @@ def parts(profile: Profile, stored: Iterable[Mapping[str, Any]]) -> tuple[Part, 
         Part(names[part["name"]], part["points"], part["maximum"], in_words_of(profile, part["reason"]))
         for part in stored
     )
+
+
+def at_a_glance(parts: Iterable[Part], reasons: int = GLANCE) -> str:
+    """The so many reasons that bring most points, in a line; "" where nothing speaks for the pair."""
+    best = sorted((part for part in parts if part.points), key=lambda part: -part.points)
+    return " ".join(part.reason for part in best[:reasons])
 
 
 def _card(profile: Profile, proposal: Proposal) -> Card:

@@ -4,8 +4,29 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 
-from intake.lifecycle import MissionStatus, OfferWay
+from intake.lifecycle import MissionStatus, OfferWay, ProposalStatus
+from matching.desk.waiting_view import State
 from matching.report_models import Verdict
+
+PROPOSAL_WORDS = {
+    ProposalStatus.PROPOSED: _("vorgeschlagen"),
+    ProposalStatus.APPROVED: _("ausgewählt, Frage geht hinaus"),
+    ProposalStatus.OFFERED: _("gefragt, Antwort steht aus"),
+    ProposalStatus.ACCEPTED: _("hat zugesagt"),
+    ProposalStatus.REJECTED: _("von der Koordination abgelehnt"),
+    ProposalStatus.DECLINED: _("hat abgesagt"),
+    ProposalStatus.EXPIRED: _("hat nicht geantwortet"),
+    ProposalStatus.OVERTAKEN: _("überholt"),
+}
+
+#: What is to be done with a request.
+STATE_WORDS = {
+    State.RING: _("selbst anrufen"),
+    State.DECIDE: _("zu entscheiden"),
+    State.NOBODY: _("noch niemand gefunden"),
+    State.ASKED: _("wird gefragt"),
+    State.MATCHED: _("vermittelt"),
+}
 
 MISSION_WORDS = {
     MissionStatus.AGREED: _("vereinbart"),

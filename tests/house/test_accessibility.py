@@ -166,12 +166,16 @@ OPERATORS = (
 
 COORDINATORS = (
     Scene("/desk/matching/"),
-    Scene("/desk/matching/?status=matched"),
+    Scene("/desk/matching/?state=matched"),
+    Scene("/desk/matching/?category=driving&place=none"),
     Scene("/desk/matching/{choice}"),
     Scene("/desk/matching/{choice}", presses("Auswählen und fragen", which=1)),
     Scene("/desk/matching/{choice}", presses("Zwei vergleichen")),
     Scene("/desk/matching/{choice}/compare?helper={first}&helper={second}"),
     Scene("/desk/matching/{choice}/why-not?who=Nachbarin"),
+    Scene("/desk/matching/{matched}/history"),
+    Scene("/desk/matching/{choice}?after={approved}"),
+    Scene("/desk/matching/?category=&place="),  # the selection holds until it is cleared
     Scene("/desk/matching/clear/"),
     Scene("/desk/matching/{approved}"),
     Scene("/desk/matching/{approved}", presses("Nummer zeigen")),

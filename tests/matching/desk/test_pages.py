@@ -11,7 +11,8 @@ from intake.services import Job
 from intake.staff_roles import Role
 from matching import offers, outgoing, ways
 from matching.desk import pages
-from matching.desk.pages import FAULTS, PROPOSAL_WORDS
+from matching.desk.pages import FAULTS
+from matching.desk.words import PROPOSAL_WORDS
 from matching.models import Mission, Proposal
 from tests.conftest import Nudges
 from tests.support.catalogs import check_catalog
@@ -24,7 +25,7 @@ S = ProposalStatus
 def test_after_the_login_the_waiting_requests_stand_there(matching: Matching) -> None:
     page = matching.page
     assert page.path == "/desk/matching/"
-    page.sees("Wer wartet auf Hilfe?", "Einkaufen, Wolfhagen", "3 Vorschläge", "Vorschlag liegt vor (1)")
+    page.sees("Wer wartet auf Hilfe?", "Einkaufen, Wolfhagen", "3 Vorschläge", "zu entscheiden (1)")
     page.follows("vermittelt (0)").sees("Hier wartet gerade niemand").follows("Alle wartenden")
     matching.district.needs(category="medicine", urgency=2)
     page.opens("/desk/matching/").sees("heute noch", "noch niemand gefunden")
