@@ -75,6 +75,19 @@ def find_due(session: Session, letter_id: int) -> Letter | None:
     return session.scalar(query.with_for_update())
 
 
+def drop_due(session: Session, now: datetime, kind: CallbackKind, request_id: int, actor: str) -> bool:
+    """Put aside the letter of that kind that has not been sent, because it is not true any more; whether."""
+    query = sa.select(Letter).where(
+        Letter.request_id == request_id, Letter.kind == kind, Letter.status == LetterStatus.DUE
+    )
+    letter = session.scalar(query.with_for_update())
+    if letter is None:
+        return False
+    letter.status, letter.done_at = check_move(letter.status, LetterStatus.DROPPED), now
+    audit.append(session, now, actor, "letter_done", f"letter:{letter.id}", "dropped")
+    return True
+
+
 def finish(session: Session, now: datetime, letter: Letter, staff_id: int, way: LastResort | None) -> None:
     """Note that it was told in this way; None: that it is not needed any more. Raises ``IllegalMove``."""
     letter.status = check_move(letter.status, LetterStatus.SENT if way else LetterStatus.DROPPED)

@@ -54,6 +54,7 @@ class CallbackKind(StrEnum):
     STATUS = "status"
     CONFIRM_MATCH = "confirm_match"
     BRIEFING = "briefing"
+    FELL_THROUGH = "fell_through"
     NO_HELPER = "no_helper"
     FOLLOW_UP = "follow_up"
 

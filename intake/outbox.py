@@ -47,6 +47,12 @@ def take_back(session: Session, now: datetime, *keys: str) -> int:
     return len(duties)
 
 
+def texts_to(session: Session, number: str) -> list[str]:
+    """The keys of the texts to that number that have not been begun."""
+    waiting = sa.select(Duty).where(Duty.kind == DutyKind.TEXT, Duty.status == DutyStatus.DUE)
+    return [duty.key for duty in session.scalars(waiting) if duty.payload["to"] == number]
+
+
 def failed(session: Session, key: str) -> bool:
     """Whether that duty could not be done; one that was taken back was only not wanted any more."""
     query = sa.select(Duty.id).where(

@@ -19,6 +19,8 @@ from intake.lifecycle import (
     OPEN_MISSIONS,
     BestTime,
     CallbackKind,
+    CallbackStatus,
+    IllegalMove,
     MissionStatus,
     RequestStatus,
     check_move,
@@ -38,6 +40,15 @@ CODE_WORDS = (
     "Leuchtturm", "Brücke", "Mühle", "Garten", "Regenbogen", "Mond", "Schnee", "Wolke", "Trompete", "Geige",
     "Klavier", "Laterne", "Fahrrad", "Segelboot", "Teekanne", "Honig", "Zimt", "Kompass", "Anker",
 )  # fmt: skip
+
+#: The most urgent that a request can be: today.
+_MOST_URGENT = 2
+
+#: Missions that came to nothing: who still needs help has waited in vain, and goes before others.
+_IN_VAIN = (MissionStatus.NOT_DONE, MissionStatus.NO_SHOW, MissionStatus.CANCELLED)
+
+#: The callbacks about a mission that is going on.
+TALKS = (CallbackKind.CONFIRM_MATCH, CallbackKind.BRIEFING, CallbackKind.FOLLOW_UP)
 
 #: Where nobody knows the day of the visit, the seeker is asked so long after the helper said yes.
 _WITHOUT_A_DAY = timedelta(days=7)
@@ -73,6 +84,7 @@ def agree(session: Session, profile: Profile, now: datetime, proposal: Proposal)
     )
     session.add(mission)
     session.flush()
+    _close_outdated(session, now, request)
     _ring_the_seeker(session, profile, now, mission, CallbackKind.CONFIRM_MATCH)
     if not ways.owe_details(session, profile, now, mission):
         ring_the_helper(session, profile, now, mission)
@@ -113,7 +125,9 @@ def close(
 
     Raises ``IllegalMove`` for a mission that has ended.
     """
-    request = session.get_one(Request, mission.request_id, with_for_update=True)
+    request = lock(session, mission)
+    if mission.status not in OPEN_MISSIONS:
+        raise IllegalMove(mission.status, status)
     if status is MissionStatus.DONE:
         mission.done_at = now
     if status is MissionStatus.DONE and still_needed and request.recurring:
@@ -137,8 +151,21 @@ def cancel(
     Raises ``IllegalMove`` for a mission that has ended.
     """
     close(session, profile, now, mission, MissionStatus.CANCELLED, still_needed, actor)
+    ways.take_back_details(session, now, mission)
     if not ways.owe_cancellation(session, profile, now, mission):
         ring_the_helper(session, profile, now, mission)
+
+
+def call_off(
+    session: Session, profile: Profile, now: datetime, mission: Mission, still_needed: bool, actor: str
+) -> None:
+    """The coordinator cancels it, and nobody has spoken with the seeker yet: he is told as well.
+
+    Raises ``IllegalMove`` for a mission that has ended.
+    """
+    if still_needed and mission.status in OPEN_MISSIONS:
+        tell_the_seeker_of_loss(session, profile, now, mission, actor)
+    cancel(session, profile, now, mission, still_needed, actor)
 
 
 def ring_the_helper(session: Session, profile: Profile, now: datetime, mission: Mission) -> None:
@@ -157,6 +184,29 @@ def ring_the_helper(session: Session, profile: Profile, now: datetime, mission: 
         helper=mission.helper,
         ags=mission.helper.ags,
     )
+
+
+def tell_the_seeker_of_loss(
+    session: Session, profile: Profile, now: datetime, mission: Mission, actor: str
+) -> None:
+    """Have the seeker told that the helper of a mission will not come, before it is closed.
+
+    Who cannot know of her yet is not disturbed: nobody told him, and she had nothing to ring him by.
+    """
+    if mission.request.number is None:
+        untold = letters.drop_due(session, now, CallbackKind.CONFIRM_MATCH, mission.request_id, actor)
+    else:
+        untold = not _may_know(session, mission)
+    if not untold:
+        _ring_the_seeker(session, profile, now, mission, CallbackKind.FELL_THROUGH)
+
+
+def lock(session: Session, mission: Mission) -> Request:
+    """Decisions about one mission wait for each other at its request's row; both are read anew behind it."""
+    request = session.get_one(Request, mission.request_id)
+    session.refresh(request, with_for_update=True)
+    session.refresh(mission)
+    return request
 
 
 def of_callback(session: Session, callback: Callback) -> Mission | None:
@@ -216,10 +266,26 @@ def _ring_the_seeker(
     )
 
 
+def _may_know(session: Session, mission: Mission) -> bool:
+    """Whether the seeker was told who comes, is being told, or may have heard it from the helper herself."""
+    being_told = sa.select(Callback.id).where(
+        Callback.need == f"{CallbackKind.CONFIRM_MATCH}:{mission.id}",
+        Callback.status == CallbackStatus.CALLING,
+    )
+    told = mission.status is MissionStatus.CONFIRMED or mission.briefed_at is not None
+    return told or session.scalar(being_told.limit(1)) is not None
+
+
+def _close_outdated(session: Session, now: datetime, request: Request) -> None:
+    """Somebody was found: nobody needs to be told any more that nobody is."""
+    earlier = session.scalars(sa.select(Mission.id).where(Mission.request_id == request.id))
+    needs = [f"{CallbackKind.FELL_THROUGH}:{mission_id}" for mission_id in earlier]
+    queue.close_needs(session, now, [*needs, f"{CallbackKind.NO_HELPER}:{request.id}"], request.status)
+
+
 def _close_callbacks(session: Session, now: datetime, mission: Mission) -> None:
     """Nobody needs to be rung about a mission that has ended."""
-    kinds = (CallbackKind.CONFIRM_MATCH, CallbackKind.BRIEFING, CallbackKind.FOLLOW_UP)
-    queue.close_needs(session, now, [f"{kind}:{mission.id}" for kind in kinds], mission.status)
+    queue.close_needs(session, now, [f"{kind}:{mission.id}" for kind in TALKS], mission.status)
 
 
 def _move_request(now: datetime, request: Request, status: MissionStatus, still_needed: bool) -> None:
@@ -228,6 +294,8 @@ def _move_request(now: datetime, request: Request, status: MissionStatus, still_
         target = RequestStatus.DONE
     if may_move(request.status, target):
         registry.move(request, target, now)
+        if target is RequestStatus.OPEN and status in _IN_VAIN:
+            request.urgency = min(request.urgency + 1, _MOST_URGENT)
 
 
 def _move(mission: Mission, status: MissionStatus, now: datetime) -> None:

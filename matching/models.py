@@ -13,7 +13,7 @@ from intake.lifecycle import OPEN_MISSIONS, MissionStatus, OfferWay, ProposalSta
 from intake.models import Helper, Request
 from matching.exclusion_models import Exclusion
 from matching.offer_models import OfferCall
-from matching.report_models import Handover, Report
+from matching.report_models import Handover, HelperWord, Report
 
 __all__ = ["Exclusion", "Handover", "MatchingRun", "Mission", "OfferCall", "Proposal", "Report"]
 
@@ -68,7 +68,8 @@ class Mission(Base):
 
     A need that recurs is one mission until it ends; ``done_at`` is when the help was last known to be given.
     ``code_word`` is what the helper says at the door. ``follow_up_at`` is when the seeker is to be asked
-    how it went; None while that callback is open, or nothing is left to ask.
+    how it went; None while that callback is open, or nothing is left to ask. ``helper_word`` is the last
+    that the helper said of it herself.
     """
 
     __tablename__ = "missions"
@@ -90,6 +91,8 @@ class Mission(Base):
     briefed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the helper has name, number, address
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     follow_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    helper_word: Mapped[HelperWord | None] = mapped_column(status_column(HelperWord))
+    helper_word_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     request: Mapped[Request] = relationship()
     helper: Mapped[Helper] = relationship()

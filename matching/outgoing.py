@@ -9,6 +9,8 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from intake import outbox
+from intake.models import Helper
 from intake.profile import Profile
 from matching import missions, offers, ways
 from matching.models import Mission, OfferCall, Proposal
@@ -26,6 +28,8 @@ def done(session: Session, profile: Profile, now: datetime, key: str) -> None:
 def failed(session: Session, profile: Profile, now: datetime, key: str, code: str) -> None:
     """It cannot be done, or did not arrive; ``code`` is the carrier's, "" if it gave none."""
     cause, _, row_id = key.partition(":")
+    if code == ways.OPTED_OUT and cause != ways.OFFER_CALL:
+        ways.no_more_texts(session, now, _addressee(session, cause, int(row_id)), "carrier")
     if cause == ways.OFFER:
         ways.text_failed(session, profile, now, session.get_one(Proposal, int(row_id)), code)
     elif cause == ways.OFFER_CALL:
@@ -35,3 +39,16 @@ def failed(session: Session, profile: Profile, now: datetime, key: str, code: st
         if cause == ways.DETAILS:
             mission.briefed_at = None
         missions.ring_the_helper(session, profile, now, mission)
+
+
+def stop_texts(session: Session, profile: Profile, now: datetime, number: str) -> None:
+    """The owner of the number wants no more texts: what is owed goes another way, as if it had failed."""
+    for key in outbox.texts_to(session, number):
+        outbox.take_back(session, now, key)
+        failed(session, profile, now, key, ways.OPTED_OUT)
+
+
+def _addressee(session: Session, cause: str, row_id: int) -> Helper:
+    about_mission = cause in (ways.DETAILS, ways.CANCELLED, ways.CALLED_OFF)
+    row = session.get_one(Mission, row_id) if about_mission else session.get_one(Proposal, row_id)
+    return row.helper

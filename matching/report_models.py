@@ -20,6 +20,13 @@ class Verdict(StrEnum):
     NEVER_AGAIN = "never_again"
 
 
+class HelperWord(StrEnum):
+    """What a helper says of her own mission, by text or by key. Whether help was given tells the seeker."""
+
+    DONE = "done"
+    CANNOT = "cannot"
+
+
 class Report(Base):
     """What one side says about a mission. A complaint stays open until a coordinator has answered it."""
 

@@ -18,9 +18,9 @@ from matching.models import Mission
 #: to a segment instead of 153: those offers are the shortest.
 OFFER: Mapping[str, str] = {
     "de": "{hotline} {district}: Können Sie in {place} helfen? {need}. Antworten Sie JA oder NEIN, oder "
-    "rufen Sie hier an, Nummer {number}. Keine Nachrichten mehr: STOPP.",
-    "en": "{hotline} {district}: Could you help in {place}? {need}. Please answer YES or NO, or ring here, "
-    "number {number}. No more messages: STOP.",
+    "rufen Sie hier an: Taste 3, dann {number}. Keine Nachrichten mehr: STOPP",
+    "en": "{hotline} {district}: Could you help in {place}? {need}. Please answer YES or NO, or ring here: "
+    "key 3, then {number}. No more messages: STOP",
     "tr": "{hotline}, {number}: {place}, {need}. Yardım eder misiniz? EVET ya da HAYIR. Mesajlara son: DUR",
     "ru": "{hotline}, {number}: {place}, {need}. Поможете? Ответьте ДА или НЕТ. Больше не писать: СТОП",
     "uk": "{hotline}, {number}: {place}, {need}. Допоможете? Напишіть ТАК або НІ. Більше не писати: СТОП",
@@ -52,28 +52,43 @@ THANKS: Mapping[str, str] = {
     "ar": "{hotline}: سؤالنا لكم لم يعد قائما، ولا حاجة لفعل شيء. شكرا جزيلا!",
 }
 
-#: After the yes: whom the helper helps, where, and how both know that it is she.
+#: After the yes: whom the helper helps and where, how both know that it is she, how she rings there without
+#: showing her own number (by the hotline), and what she answers when it is done, or cannot be.
 DETAILS: Mapping[str, str] = {
     "de": "Einsatz {number}: {need} für {name}, {address}, {place}, Telefon {phone}. Bitte rufen Sie vorher "
-    "dort an. Ihr Codewort an der Tür: {code_word}. Nehmen Sie nie Karte oder Geheimzahl an. Fragen oder "
-    "Absage: einfach hier anrufen. Danke!",
+    "dort an; mit verborgener Nummer über uns: Taste 3, dann {number}. Codewort an der Tür: {code_word}. Nie "
+    "Karte oder Geheimzahl annehmen. Antworten Sie danach ERLEDIGT, oder vorher ABSAGE. Danke!",
     "en": "Mission {number}: {need} for {name}, {address}, {place}, telephone {phone}. Please ring there "
-    "first. Your code word at the door: {code_word}. Never take a card or PIN. Questions, or you cannot "
-    "come: just ring here. Thank you!",
-    "tr": "Görev {number}: {need}, {name}, {address}, {place}, telefon {phone}. Lütfen önce orayı arayın. "
-    "Kapıdaki parolanız: {code_word}. Asla kart ya da şifre almayın. Sorular ya da iptal: burayı arayın. "
-    "Teşekkürler!",
-    "ru": "Задание {number}: {need}, {name}, {address}, {place}, телефон {phone}. Сначала позвоните туда. "
-    "Пароль у двери: {code_word}. Никогда не берите карту или ПИН-код. Вопросы или отказ: позвоните нам. "
-    "Спасибо!",
+    "first; with your number hidden through us: key 3, then {number}. Code word at the door: {code_word}. "
+    "Never take a card or PIN. Answer DONE afterwards, or CANNOT before. Thank you!",
+    "tr": "Görev {number}: {need}, {name}, {address}, {place}, telefon {phone}. Önce orayı arayın; numaranız "
+    "gizli kalsın isterseniz bizi arayın: 3, sonra {number}. Kapıdaki parola: {code_word}. Asla kart ya da "
+    "şifre almayın. Sonra BİTTİ, olmazsa GELEMEM yazın. Teşekkürler!",
+    "ru": "Задание {number}: {need}, {name}, {address}, {place}, телефон {phone}. Сначала позвоните туда; со "
+    "скрытым номером через нас: 3, затем {number}. Пароль у двери: {code_word}. Не берите карту или "
+    "ПИН-код. Потом ответьте ГОТОВО, не получается: НЕ МОГУ. Спасибо!",
     "uk": "Завдання {number}: {need}, {name}, {address}, {place}, телефон {phone}. Спершу зателефонуйте "
-    "туди. Пароль біля дверей: {code_word}. Ніколи не беріть картку чи ПІН-код. Питання або відмова: "
-    "зателефонуйте нам. Дякуємо!",
+    "туди; з прихованим номером через нас: 3, потім {number}. Пароль біля дверей: {code_word}. Не беріть "
+    "картку чи ПІН-код. Потім напишіть ГОТОВО, не виходить: НЕ МОЖУ. Дякуємо!",
     "pl": "Zadanie {number}: {need}, {name}, {address}, {place}, telefon {phone}. Prosimy najpierw tam "
-    "zadzwonić. Hasło przy drzwiach: {code_word}. Nigdy nie brać karty ani PIN-u. Pytania lub rezygnacja: "
-    "prosimy zadzwonić do nas. Dziękujemy!",
-    "ar": "المهمة {number}: {need}، {name}، {address}، {place}، هاتف {phone}. نرجو الاتصال هناك أولا. كلمة "
-    "السر عند الباب: {code_word}. لا تأخذوا أبدا بطاقة أو رقما سريا. للأسئلة أو الاعتذار: اتصلوا بنا. شكرا!",
+    "zadzwonić; z ukrytym numerem przez nas: 3, potem {number}. Hasło przy drzwiach: {code_word}. Nigdy nie "
+    "brać karty ani PIN-u. Potem ZROBIONE, nie da się: NIE MOGĘ. Dziękujemy!",
+    "ar": "المهمة {number}: {need}، {name}، {address}، {place}، هاتف {phone}. نرجو الاتصال هناك أولا؛ "
+    "ولإخفاء رقمكم اتصلوا بنا: 3 ثم {number}. كلمة السر عند الباب: {code_word}. لا تأخذوا بطاقة أو رقما "
+    "سريا. بعدها أرسلوا: تم، وإن تعذر: أعتذر. شكرا!",
+}
+
+#: To a helper who said by telephone that she cannot come: caller ID is no proof that it was she.
+CALLED_OFF: Mapping[str, str] = {
+    "de": "{hotline}: Einsatz {number} ist abgesagt, wir suchen jemand anderen. Waren Sie das nicht? Bitte "
+    "rufen Sie uns an. Danke!",
+    "en": "{hotline}: Mission {number} is called off, we look for somebody else. That was not you? Please "
+    "ring us. Thank you!",
+    "tr": "{hotline}: {number} iptal edildi. Siz değil miydiniz? Bizi arayın.",
+    "ru": "{hotline}: {number} отменено. Это были не вы? Позвоните нам.",
+    "uk": "{hotline}: {number} скасовано. Це були не ви? Подзвоніть нам.",
+    "pl": "{hotline}: {number} odwołane. Pomyłka? Prosimy o telefon.",
+    "ar": "{hotline}: ألغيت المهمة {number}. لم تكونوا أنتم؟ اتصلوا بنا.",
 }
 
 #: A mission that will not take place.
@@ -87,13 +102,6 @@ CANCELLED: Mapping[str, str] = {
     "pl": "{hotline}: Zadanie {number} odwołane. Prosimy tam nie iść. Dziękujemy za gotowość!",
     "ar": "{hotline}: ألغيت المهمة {number}. نرجو عدم الذهاب. شكرا على استعدادكم!",
 }
-
-#: How helpers say yes and no, in any of the languages; compared in capitals without full stops.
-YES = frozenset({"JA", "J", "YES", "Y", "OK", "1", "EVET", "ДА", "ТАК", "TAK", "نعم"})
-NO = frozenset({"NEIN", "N", "NO", "2", "HAYIR", "НЕТ", "НІ", "NIE", "لا"})
-
-#: Only English opt-out words are built into the carrier (TWILIO.md), so we obey the others ourselves.
-STOP = frozenset({"STOP", "STOPP", "ABMELDEN", "ENDE", "UNSUBSCRIBE", "DUR", "СТОП", "قف"})
 
 #: Stands in a text for what nobody has said.
 _UNSAID = "–"
@@ -131,7 +139,12 @@ def details_text(profile: Profile, request: Request, language: str, mission: Mis
 
 def cancelled_text(profile: Profile, language: str, mission: Mission) -> str:
     """The mission will not take place."""
-    return _words(CANCELLED, language).format(hotline=profile.hotline_name, number=mission.number or _UNSAID)
+    return _about(CANCELLED, language, profile, mission)
+
+
+def called_off_text(profile: Profile, language: str, mission: Mission) -> str:
+    """The mission will not take place, as the helper herself said."""
+    return _about(CALLED_OFF, language, profile, mission)
 
 
 def place_and_need(profile: Profile, request: Request, language: str) -> tuple[str, str]:
@@ -147,6 +160,10 @@ def _in(texts: Mapping[str, str], language: str, profile: Profile, request: Requ
     return texts[code].format(
         hotline=profile.hotline_name, district=profile.name, place=place, need=need, **more
     )
+
+
+def _about(texts: Mapping[str, str], language: str, profile: Profile, mission: Mission) -> str:
+    return _words(texts, language).format(hotline=profile.hotline_name, number=mission.number or _UNSAID)
 
 
 def _words(texts: Mapping[str, str], language: str) -> str:

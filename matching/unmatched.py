@@ -110,15 +110,20 @@ def _waiting_too_long(profile: Profile, now: datetime) -> sa.Select[Request]:
     asked = sa.select(Proposal.id).where(
         Proposal.request_id == Request.id, Proposal.status.in_(LIVE_PROPOSALS)
     )
+    lately = now - timedelta(days=profile.limits.no_helper_days)
     told = sa.select(Callback.id).where(
-        Callback.request_id == Request.id, Callback.kind == CallbackKind.NO_HELPER
+        Callback.request_id == Request.id,
+        sa.or_(
+            Callback.kind == CallbackKind.NO_HELPER,
+            sa.and_(Callback.kind == CallbackKind.FELL_THROUGH, Callback.created_at > lately),
+        ),
     )
     return (
         sa.select(Request)
         .where(
             Request.status.in_(_WAITING),
             Request.number_hash.is_not(None),
-            since <= now - timedelta(days=profile.limits.no_helper_days),
+            since <= lately,
             ~asked.exists(),
             ~told.exists(),
         )

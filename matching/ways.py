@@ -21,10 +21,20 @@ from intake.profile import Profile
 from intake.services import Services
 from matching.models import Mission, Proposal
 from matching.offer_models import OfferCall
-from matching.texts import cancelled_text, details_text, offer_text, reminder_text, thanks_text
+from matching.texts import (
+    called_off_text,
+    cancelled_text,
+    details_text,
+    offer_text,
+    reminder_text,
+    thanks_text,
+)
+
+#: The carrier's code for a number whose owner wants no texts.
+OPTED_OUT = "21610"
 
 #: What the carrier says of a number that gets no texts, by its codes; any other code is "not_delivered".
-_TROUBLES = {"21614": "landline", "30006": "landline", "21610": "opted_out"}
+_TROUBLES = {"21614": "landline", "30006": "landline", OPTED_OUT: "opted_out"}
 
 #: A call that was placed so long ago is over, whatever we were told.
 _LONGEST_CALL = timedelta(minutes=30)
@@ -35,7 +45,7 @@ _REMIND_BEFORE_END = timedelta(minutes=30)
 
 #: What the duties' keys begin with, by what they are for; behind it stands the row's id.
 OFFER, OFFER_CALL, REMINDER, THANKS = "offer", "offer_call", "reminder", "thanks"
-DETAILS, CANCELLED = "details", "cancelled"
+DETAILS, CANCELLED, CALLED_OFF = "details", "cancelled", "called_off"
 
 
 def key(cause: str, row_id: int) -> str:
@@ -56,6 +66,13 @@ def can_be_texted(helper: Helper) -> bool:
         return False
     kind = phonenumbers.number_type(phonenumbers.parse(helper.number))
     return kind == phonenumbers.PhoneNumberType.MOBILE
+
+
+def no_more_texts(session: Session, now: datetime, helper: Helper, actor: str) -> None:
+    """She has opted out: she is called instead from now on. Saying so twice is harmless."""
+    if helper.opted_out_at is None:
+        helper.opted_out_at = now
+        audit.append(session, now, actor, "opted_out", f"helper:{helper.id}")
 
 
 def language_of(profile: Profile, helper: Helper) -> str:
@@ -188,14 +205,25 @@ def owe_details(session: Session, profile: Profile, now: datetime, mission: Miss
     return True
 
 
+def take_back_details(session: Session, now: datetime, mission: Mission) -> None:
+    """Name, number and address do not go out any more, if they have not yet."""
+    outbox.take_back(session, now, key(DETAILS, mission.id))
+
+
 def owe_cancellation(session: Session, profile: Profile, now: datetime, mission: Mission) -> bool:
     """Owe the helper the text that she need not come; False where she cannot be sent one."""
-    outbox.take_back(session, now, key(DETAILS, mission.id))
     if not can_be_texted(mission.helper):
         return False
     body = cancelled_text(profile, language_of(profile, mission.helper), mission)
     _owe_text(session, profile, now, key(CANCELLED, mission.id), mission.helper, body)
     return True
+
+
+def owe_called_off(session: Session, profile: Profile, now: datetime, mission: Mission) -> None:
+    """Owe the helper who called off by telephone a text that says so, if she can be sent one."""
+    if can_be_texted(mission.helper):
+        body = called_off_text(profile, language_of(profile, mission.helper), mission)
+        _owe_text(session, profile, now, key(CALLED_OFF, mission.id), mission.helper, body)
 
 
 def _by_call(session: Session, profile: Profile, now: datetime, proposal: Proposal) -> None:

@@ -1,100 +1,41 @@
-"""Answers by text: a helper says yes or no to an offer, or wants no more texts.
+"""Answers by text: a helper says yes or no to an offer, how her mission goes, or wants no more texts.
 
 A text that comes twice is answered twice in the same words and counted once: what was decided stands in the
-proposal itself.
+proposal or the mission itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 from twilio.twiml.messaging_response import MessagingResponse
 
-from intake import audit, references
-from intake.lifecycle import LIVE_PROPOSALS, ProposalStatus
+from intake import audit
+from intake.lifecycle import LIVE_PROPOSALS, IllegalMove, ProposalStatus
 from intake.models import Helper
 from intake.phone_numbers import caller_id
 from intake.services import Job, Services
-from matching import offers, replies
-from matching.models import Proposal
+from matching import helper_words, offers, outgoing, replies, ways
+from matching.models import Mission, Proposal
 from matching.offers import OfferError
-from matching.texts import NO, STOP, YES
+from matching.report_models import HelperWord
+from matching.text_answers import Meaning, Said, read
+from matching.texts import place_and_need
+from voice.text_replies import WORDS, Answer, language_of
+
+_WORD_OF = {Meaning.DONE: HelperWord.DONE, Meaning.CANNOT: HelperWord.CANNOT}
 
 
-class Answer(StrEnum):
-    """What a helper is told in return."""
+@dataclass(frozen=True)
+class Told:
+    """An answer with what it names: the mission's number, or those that she has to choose from."""
 
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    TAKEN = "taken"
-    NOTHING_OPEN = "nothing_open"
-    NOT_UNDERSTOOD = "not_understood"
-    OPTED_OUT = "opted_out"
-
-
-#: One whole text for each answer and language; a language that is not here is answered in German.
-WORDS: Mapping[str, Mapping[Answer, str]] = {
-    "de": {
-        Answer.ACCEPTED: "Danke, Sie übernehmen das! Wir melden uns gleich mit den Einzelheiten.",
-        Answer.DECLINED: "Danke für die Antwort. Wir fragen jemand anderen.",
-        Answer.TAKEN: "Danke! Inzwischen hat schon jemand zugesagt.",
-        Answer.NOTHING_OPEN: "Danke für Ihre Nachricht. Gerade ist keine Frage an Sie offen.",
-        Answer.NOT_UNDERSTOOD: "Das haben wir nicht verstanden. Bitte antworten Sie JA oder NEIN.",
-        Answer.OPTED_OUT: "Sie bekommen keine Nachrichten mehr von uns. Danke für Ihre Hilfe.",
-    },
-    "en": {
-        Answer.ACCEPTED: "Thank you for taking this on! We will be in touch with the details.",
-        Answer.DECLINED: "Thank you for answering. We will ask somebody else.",
-        Answer.TAKEN: "Thank you! Somebody else has accepted in the meantime.",
-        Answer.NOTHING_OPEN: "Thank you for your message. No question to you is open just now.",
-        Answer.NOT_UNDERSTOOD: "We did not understand that. Please answer YES or NO.",
-        Answer.OPTED_OUT: "You will get no more messages from us. Thank you for your help.",
-    },
-    "tr": {
-        Answer.ACCEPTED: "Üstlendiğiniz için teşekkürler! Ayrıntılar için size ulaşacağız.",
-        Answer.DECLINED: "Yanıtınız için teşekkürler. Başka birine sorarız.",
-        Answer.TAKEN: "Teşekkürler! Bu arada başka biri kabul etti.",
-        Answer.NOTHING_OPEN: "Mesajınız için teşekkürler. Şu anda size açık bir sorumuz yok.",
-        Answer.NOT_UNDERSTOOD: "Bunu anlayamadık. Lütfen EVET ya da HAYIR yazın.",
-        Answer.OPTED_OUT: "Artık bizden mesaj almayacaksınız. Yardımınız için teşekkürler.",
-    },
-    "ru": {
-        Answer.ACCEPTED: "Спасибо, что берётесь! Мы сообщим вам подробности.",
-        Answer.DECLINED: "Спасибо за ответ. Мы спросим кого-нибудь другого.",
-        Answer.TAKEN: "Спасибо! Тем временем уже согласился другой человек.",
-        Answer.NOTHING_OPEN: "Спасибо за сообщение. Сейчас у нас нет к вам вопросов.",
-        Answer.NOT_UNDERSTOOD: "Мы не поняли. Пожалуйста, ответьте ДА или НЕТ.",
-        Answer.OPTED_OUT: "Больше сообщений от нас не будет. Спасибо за вашу помощь.",
-    },
-    "uk": {
-        Answer.ACCEPTED: "Дякуємо, що беретеся! Ми повідомимо вам подробиці.",
-        Answer.DECLINED: "Дякуємо за відповідь. Ми запитаємо когось іншого.",
-        Answer.TAKEN: "Дякуємо! Тим часом уже погодилася інша людина.",
-        Answer.NOTHING_OPEN: "Дякуємо за повідомлення. Зараз ми не маємо до вас запитань.",
-        Answer.NOT_UNDERSTOOD: "Ми не зрозуміли. Будь ласка, напишіть ТАК або НІ.",
-        Answer.OPTED_OUT: "Більше повідомлень від нас не буде. Дякуємо за вашу допомогу.",
-    },
-    "pl": {
-        Answer.ACCEPTED: "Dziękujemy za podjęcie się tego! Odezwiemy się ze szczegółami.",
-        Answer.DECLINED: "Dziękujemy za odpowiedź. Zapytamy kogoś innego.",
-        Answer.TAKEN: "Dziękujemy! W międzyczasie zgodził się już ktoś inny.",
-        Answer.NOTHING_OPEN: "Dziękujemy za wiadomość. Teraz nie czekamy na żadną odpowiedź.",
-        Answer.NOT_UNDERSTOOD: "Nie rozumiemy tej wiadomości. Prosimy odpisać TAK albo NIE.",
-        Answer.OPTED_OUT: "Nie będziemy już pisać. Dziękujemy za pomoc.",
-    },
-    "ar": {
-        Answer.ACCEPTED: "شكرا لتوليكم ذلك! سنتصل بكم لإعطاء التفاصيل.",
-        Answer.DECLINED: "شكرا على الرد. سنسأل شخصا آخر.",
-        Answer.TAKEN: "شكرا لكم! لقد وافق شخص آخر في هذه الأثناء.",
-        Answer.NOTHING_OPEN: "شكرا على رسالتكم. لا سؤال مفتوح لكم الآن.",
-        Answer.NOT_UNDERSTOOD: "لم نفهم ذلك. نرجو الرد بكلمة نعم أو لا.",
-        Answer.OPTED_OUT: "لن تصلكم رسائل منا بعد الآن. شكرا على مساعدتكم.",
-    },
-}
+    answer: Answer
+    number: str = ""
+    choices: tuple[Mission | Proposal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,66 +46,132 @@ class Texts:
 
     def receive(self, number: str, body: str) -> str | None:
         """What to answer; None to a number that is no helper's, so that nobody learns anything here."""
-        word, offer_number = _read(body)
+        said = read(body)
         with self.services.db.write() as session:
             helpers = replies.helpers_at(session, number)
             if not helpers:
                 return None
-            if word in STOP:
-                answer = self._opt_out(session, helpers)
-            elif word in YES or word in NO:
-                answer = self._decide(session, number, offer_number, accepts=word in YES)
-            else:
-                answer = Answer.NOT_UNDERSTOOD
-        for job in (Job.PROPOSALS, Job.ASSIGN):
+            told = self._take(session, number, said, helpers)
+            words = self._words(told, said, helpers)
+        for job in (Job.DUTIES, Job.PROPOSALS, Job.ASSIGN):
             self.services.nudge(job)
-        languages = (code for helper in helpers for code in helper.languages if code in WORDS)
-        return WORDS[next(languages, "de")][answer]
+        return words
 
-    def _decide(self, session: Session, number: str, offer_number: str, accepts: bool) -> Answer:
+    def _take(self, session: Session, number: str, said: Said, helpers: list[Helper]) -> Told:
+        match said.meaning:
+            case Meaning.STOP | Meaning.START:
+                return self._opt(session, number, helpers, out=said.meaning is Meaning.STOP)
+            case Meaning.YES | Meaning.NO:
+                return self._decide(session, number, said)
+            case Meaning.DONE | Meaning.CANNOT:
+                return self._report(session, number, said)
+            case Meaning.UNKNOWN:
+                return Told(Answer.NOT_UNDERSTOOD)
+
+    def _decide(self, session: Session, number: str, said: Said) -> Told:
         """Yes or no to the offer that was named, else to the one that waits, else to the last answered."""
-        proposal = (
-            replies.by_number(session, number, offer_number)
-            if offer_number
-            else replies.waiting_for(session, number) or replies.last_answered(session, number)
-        )
+        if said.number:
+            proposal = replies.by_number(session, number, said.number)
+        else:
+            waiting = replies.waiting(session, number)
+            if len(waiting) > 1:
+                return Told(Answer.WHICH, choices=tuple(waiting))
+            proposal = waiting[0] if waiting else replies.last_answered(session, number)
         if proposal is None:
-            return Answer.NOTHING_OPEN
+            return Told(Answer.NOTHING_OPEN)
         if proposal.status in LIVE_PROPOSALS:
-            return self._answer(session, proposal, accepts)
-        if proposal.status is ProposalStatus.ACCEPTED:
-            return Answer.ACCEPTED if accepts else Answer.NOTHING_OPEN
-        if proposal.status is ProposalStatus.DECLINED:
-            return Answer.NOTHING_OPEN if accepts else Answer.DECLINED
-        return Answer.TAKEN if accepts else Answer.DECLINED
+            return self._answer(session, proposal, accepts=said.meaning is Meaning.YES)
+        return self._once_more(session, number, proposal, accepts=said.meaning is Meaning.YES)
 
-    def _answer(self, session: Session, proposal: Proposal, accepts: bool) -> Answer:
+    def _answer(self, session: Session, proposal: Proposal, accepts: bool) -> Told:
         now, actor = self.services.clock(), f"helper:{proposal.helper_id}"
         if accepts:
             mission = offers.accept(session, self.services.profile, now, proposal, actor)
-            return Answer.ACCEPTED if mission else Answer.TAKEN
+            return Told(Answer.ACCEPTED if mission else Answer.TAKEN)
         try:
             offers.decline(session, now, proposal, actor)
         except OfferError:
-            return Answer.TAKEN
-        return Answer.DECLINED
+            return Told(Answer.TAKEN)
+        return Told(Answer.DECLINED)
 
-    def _opt_out(self, session: Session, helpers: list[Helper]) -> Answer:
-        """No more texts to this number. Offers go by telephone from now on."""
+    def _once_more(self, session: Session, number: str, proposal: Proposal, accepts: bool) -> Told:
+        """What is said to an offer that was decided before."""
+        if proposal.status is ProposalStatus.ACCEPTED:
+            is_open = any(row.proposal_id == proposal.id for row in replies.missions_of(session, number))
+            if not is_open:
+                return Told(Answer.NOTHING_OPEN)
+            return Told(Answer.ACCEPTED) if accepts else Told(Answer.PROMISED, proposal.number or "")
+        if proposal.status is ProposalStatus.DECLINED:
+            return Told(Answer.NOTHING_OPEN if accepts else Answer.DECLINED)
+        return Told(Answer.TAKEN if accepts else Answer.DECLINED)
+
+    def _report(self, session: Session, number: str, said: Said) -> Told:
+        """Done, or cannot come: of the mission that was named, else of the only one there is.
+
+        Who says "cannot" while she is only asked, declines.
+        """
+        missions = _left_to_report(replies.missions_of(session, number), said)
+        asked = replies.waiting(session, number) if said.meaning is Meaning.CANNOT else []
+        about: list[Mission | Proposal] = [*missions, *asked]
+        meant = [row for row in about if said.number in ("", row.number)]
+        if len(meant) > 1:
+            return Told(Answer.WHICH, choices=tuple(meant))
+        if not meant:
+            last = replies.last_said(session, number, _WORD_OF[said.meaning])
+            is_it = last is not None and said.number in ("", last.number)
+            return _thanked(said, last) if last is not None and is_it else Told(Answer.NOTHING_OPEN)
+        (row,) = meant
+        if isinstance(row, Proposal):
+            return self._answer(session, row, accepts=False)
+        return self._end(session, row, said)
+
+    def _end(self, session: Session, mission: Mission, said: Said) -> Told:
+        now, actor = self.services.clock(), f"helper:{mission.helper_id}"
+        try:
+            if said.meaning is Meaning.DONE:
+                helper_words.done(session, now, mission, actor)
+            else:
+                helper_words.cannot(session, self.services.profile, now, mission, actor)
+        except IllegalMove:
+            return Told(Answer.NOTHING_OPEN)
+        return _thanked(said, mission)
+
+    def _opt(self, session: Session, number: str, helpers: list[Helper], out: bool) -> Told:
+        """No more texts to this number: what would go by text goes by telephone. Or texts again."""
         now = self.services.clock()
         for helper in helpers:
-            if helper.opted_out_at is None:
-                helper.opted_out_at = now
-                audit.append(session, now, f"helper:{helper.id}", "opted_out", f"helper:{helper.id}")
-        return Answer.OPTED_OUT
+            if out:
+                ways.no_more_texts(session, now, helper, f"helper:{helper.id}")
+            elif helper.opted_out_at is not None:
+                helper.opted_out_at = None
+                audit.append(session, now, f"helper:{helper.id}", "opted_in", f"helper:{helper.id}")
+        if out:
+            outgoing.stop_texts(session, self.services.profile, now, number)
+        return Told(Answer.OPTED_OUT if out else Answer.OPTED_IN)
+
+    def _words(self, told: Told, said: Said, helpers: Sequence[Helper]) -> str:
+        """The answer in the helper's language. A choice names numbers and municipalities, nothing else."""
+        language = language_of(code for helper in helpers for code in helper.languages)
+        places = [
+            (row.number or "", place_and_need(self.services.profile, row.request, language)[0])
+            for row in told.choices
+        ]
+        return WORDS[language][told.answer].format(
+            number=told.number,
+            choices=", ".join(f"{number} {place}" for number, place in places),
+            example=f"{said.word} {places[0][0]}" if places else "",
+        )
 
 
-def _read(body: str) -> tuple[str, str]:
-    """A text's word in capitals, and the number of the offer if one is named: "Ja 482160"."""
-    words = [word.rstrip(".!,").upper() for word in body.split()]
-    numbers = [word for word in words if references.is_mission_number(word)]
-    rest = " ".join(word for word in words if word not in numbers)
-    return rest, numbers[0] if numbers else ""
+def _left_to_report(missions: list[Mission], said: Said) -> list[Mission]:
+    """Those of which she has not said that they are done, unless that is all of them."""
+    if said.number or said.meaning is not Meaning.DONE:
+        return missions
+    return [row for row in missions if row.helper_word is not HelperWord.DONE] or missions
+
+
+def _thanked(said: Said, mission: Mission) -> Told:
+    return Told(Answer.DONE if said.meaning is Meaning.DONE else Answer.CANNOT, mission.number or "")
 
 
 def make_blueprint(texts: Texts, country: str) -> Blueprint:

@@ -32,6 +32,7 @@ _TEXTS = {
     CallbackKind.STATUS: LetterText.NEWS,
     CallbackKind.CONFIRM_MATCH: LetterText.FOUND,
     CallbackKind.BRIEFING: LetterText.NEWS,
+    CallbackKind.FELL_THROUGH: LetterText.NEWS,
     CallbackKind.NO_HELPER: LetterText.NO_HELPER,
     CallbackKind.FOLLOW_UP: LetterText.NEWS,
 }

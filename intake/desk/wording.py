@@ -26,6 +26,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Any]] = {
         CallbackKind.STATUS: _("Fragt nach"),
         CallbackKind.CONFIRM_MATCH: _("Hilfe gefunden"),
         CallbackKind.BRIEFING: _("Einzelheiten für die Hilfe"),
+        CallbackKind.FELL_THROUGH: _("Hilfe ist ausgefallen"),
         CallbackKind.NO_HELPER: _("Noch keine Hilfe"),
         CallbackKind.FOLLOW_UP: _("Hat es geklappt?"),
     },

@@ -24,12 +24,12 @@ from intake.phone_numbers import display
 from intake.services import Job
 from intake.staff_roles import Permission
 from intake.web import now, page_language, services
-from matching import mission_log, missions, reports
+from matching import helper_words, mission_log, missions, reports
 from matching.desk import mission_view as view
-from matching.desk.words import MISSION_WORDS, VERDICT_WORDS
+from matching.desk.words import HELPER_WORDS, MISSION_WORDS, VERDICT_WORDS
 from matching.exclusion_models import Side
 from matching.models import Mission
-from matching.report_models import Report, Verdict
+from matching.report_models import HelperWord, Report, Verdict
 
 blueprint = Blueprint("missions", __name__, url_prefix="/missions")
 
@@ -51,6 +51,10 @@ SHOWN = {
 }
 
 
+#: How a mission can have gone.
+_WENT = (MissionStatus.DONE, MissionStatus.NOT_DONE, MissionStatus.NO_SHOW)
+
+
 class PlanForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
     """The day that both agreed on."""
 
@@ -64,12 +68,10 @@ class CloseForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
         _("Wie ist es gegangen?"),
         [InputRequired(_("Bitte wählen Sie eine Antwort."))],
         choices=options(
-            (status, MISSION_WORDS[status])
-            for status in (
-                MissionStatus.DONE,
-                MissionStatus.NOT_DONE,
-                MissionStatus.NO_SHOW,
-                MissionStatus.CANCELLED,
+            (
+                *((status, MISSION_WORDS[status]) for status in _WENT),
+                (MissionStatus.CANCELLED, _("abgesagt; die Hilfe soll nicht hingehen")),
+                (HelperWord.CANNOT, _("Die Hilfe hat abgesagt; jemand anderes wird gesucht.")),
             )
         ),
     )
@@ -127,6 +129,7 @@ def page() -> str:
         shown=SHOWN,
         complaints=complaints,
         words=MISSION_WORDS,
+        helper_words=HELPER_WORDS,
         most=view.LIST_AT_MOST,
     )
 
@@ -177,14 +180,16 @@ def close(mission_id: int) -> Page:
     form = CloseForm()
     if not form.validate():
         return _page(mission_id, close_form=form)
-    status, still = MissionStatus(form.went.data), form.still_needed.data
+    went, still = form.went.data, form.still_needed.data
     profile, who = services().profile, audit.by_staff(account().id)
 
     def act(db: Session, row: Mission) -> None:
-        if status is MissionStatus.CANCELLED:
-            missions.cancel(db, profile, now(), row, still, who)
+        if went == HelperWord.CANNOT:
+            helper_words.cannot(db, profile, now(), row, who)
+        elif went == MissionStatus.CANCELLED:
+            missions.call_off(db, profile, now(), row, still, who)
         else:
-            missions.close(db, profile, now(), row, status, still, who)
+            missions.close(db, profile, now(), row, MissionStatus(went), still, who)
 
     return _change(mission_id, act)
 
@@ -308,6 +313,7 @@ def _page(mission_id: int, fault: str = "", **more: Any) -> Page:
             fault=fault,
             words=MISSION_WORDS,
             verdicts=VERDICT_WORDS,
+            helper_words=HELPER_WORDS,
             **forms,
         )
     sent_back = any(isinstance(form, FlaskForm) and form.errors for form in more.values())

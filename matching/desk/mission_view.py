@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from intake.lifecycle import OPEN_MISSIONS, CallbackKind
 from intake.models import CALLBACK_IS_OPEN, Callback, Staff
-from matching import reports
+from matching import missions, reports
 from matching.models import Mission, Proposal
 from matching.report_models import Report
 
@@ -74,8 +74,7 @@ def look(session: Session, mission: Mission) -> Seen:
         .join(Proposal, Proposal.decided_by == Staff.id)
         .where(Proposal.id == mission.proposal_id)
     )
-    kinds = (CallbackKind.CONFIRM_MATCH, CallbackKind.BRIEFING, CallbackKind.FOLLOW_UP)
-    needs = [f"{kind}:{mission.id}" for kind in kinds]
+    needs = [f"{kind}:{mission.id}" for kind in (*missions.TALKS, CallbackKind.FELL_THROUGH)]
     talks = sa.select(Callback.kind).where(Callback.need.in_(needs), CALLBACK_IS_OPEN)
     return Seen(
         mission,

@@ -25,8 +25,8 @@ from intake.models import Callback, Request
 from intake.services import Job
 from intake.staff_roles import Permission
 from intake.web import now, services
-from matching import missions, reports, unmatched
-from matching.desk.words import VERDICT_WORDS
+from matching import helper_words, missions, reports, unmatched
+from matching.desk.words import HELPER_WORDS, VERDICT_WORDS
 from matching.exclusion_models import Side
 from matching.models import Mission
 from matching.report_models import Verdict
@@ -108,7 +108,7 @@ class BriefingForm(TalkForm):
         if self.answer.data == "told":
             missions.briefed(db, now(), mission, who)
         else:
-            missions.close(db, services().profile, now(), mission, MissionStatus.CANCELLED, True, who)
+            helper_words.cannot(db, services().profile, now(), mission, who)
 
 
 class FollowUpForm(TalkForm):
@@ -178,6 +178,19 @@ class NoHelperForm(TalkForm):
             registry.withdraw(db, now(), request)
 
 
+class FellThroughForm(NoHelperForm):
+    """Who was promised will not come, and the seeker knows."""
+
+    title = _("Die zugesagte Hilfe ist ausgefallen")
+
+
+#: The talks with somebody who has no helper, or has none any more.
+_WITHOUT_HELPER: Mapping[CallbackKind, type[NoHelperForm]] = {
+    CallbackKind.NO_HELPER: NoHelperForm,
+    CallbackKind.FELL_THROUGH: FellThroughForm,
+}
+
+
 @blueprint.get("/<int:callback_id>")
 def page(callback_id: int) -> Page:
     """The form, for whoever holds the callback."""
@@ -221,9 +234,9 @@ def _save(db: Session, callback: Callback, form: TalkForm) -> str:
 
 def _form(db: Session, callback: Callback, fresh: bool) -> TalkForm:
     data = {"formdata": None} if fresh else {}
-    if callback.kind is CallbackKind.NO_HELPER and callback.request_id:
+    if callback.kind in _WITHOUT_HELPER and callback.request_id:
         request = db.get_one(Request, callback.request_id)
-        return NoHelperForm(unmatched.takers(db, services().profile, request), **data)
+        return _WITHOUT_HELPER[callback.kind](unmatched.takers(db, services().profile, request), **data)
     kinds: dict[CallbackKind, Callable[..., TalkForm]] = {
         CallbackKind.CONFIRM_MATCH: ConfirmForm,
         CallbackKind.BRIEFING: BriefingForm,
@@ -251,7 +264,11 @@ def _facts(callback: Callback) -> Mapping[str, Any]:
         mission = missions.of_callback(db, callback)
         if mission is not None:
             db.refresh(mission, ["request", "helper"])
-    return {"mission": mission, "tells_helper": callback.kind is CallbackKind.BRIEFING}
+    return {
+        "mission": mission,
+        "tells_helper": callback.kind is CallbackKind.BRIEFING,
+        "helper_words": HELPER_WORDS,
+    }
 
 
 def _url(callback: Callback) -> str | None:
@@ -268,6 +285,7 @@ SECTION = Section(
     talks={
         CallbackKind.CONFIRM_MATCH: _TALK,
         CallbackKind.BRIEFING: _TALK,
+        CallbackKind.FELL_THROUGH: _TALK,
         CallbackKind.FOLLOW_UP: _TALK,
         CallbackKind.NO_HELPER: _TALK,
     },

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _
 
 from intake.lifecycle import MissionStatus, OfferWay, ProposalStatus
 from matching.desk.waiting_view import State
-from matching.report_models import Verdict
+from matching.report_models import HelperWord, Verdict
 
 PROPOSAL_WORDS = {
     ProposalStatus.PROPOSED: _("vorgeschlagen"),
@@ -41,6 +41,12 @@ VERDICT_WORDS = {
     Verdict.GOOD: _("Gut, gern wieder."),
     Verdict.MIXED: _("Es ging so."),
     Verdict.NEVER_AGAIN: _("Bitte nie wieder miteinander."),
+}
+
+#: What a helper said of her mission, by text or by key.
+HELPER_WORDS = {
+    HelperWord.DONE: _("erledigt"),
+    HelperWord.CANNOT: _("kann nicht kommen"),
 }
 
 #: How an offer goes out, and why not by text; the latter by the codes that ``ways`` writes.

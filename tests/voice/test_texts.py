@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import sqlalchemy as sa
 
 from intake.lifecycle import ProposalStatus, RequestStatus
-from intake.models import Helper
+from intake.models import AuditEntry, Helper
 from intake.services import Services
 from matching import offers, ways
 from matching.models import Mission, Proposal
 from tests.matching.district import HOFGEISMAR, WOLFHAGEN, District
-from voice.texts import WORDS, Answer, Texts
+from voice.text_replies import WORDS, Answer
+from voice.texts import Texts
 
 ANNA, BERTA, STRANGER = "+4915228817386", "+4915228895456", "+4915254599371"
+
+
+def _is(text: str, told: str) -> bool:
+    """Whether that is the text, with its placeholders filled."""
+    return all(part in told for part in re.split(r"\{\w+\}", text))
 
 
 class Offer:
@@ -36,7 +44,7 @@ class Offer:
 
     def answers(self, words: str, number: str = ANNA) -> Answer | None:
         told = self.texts.receive(number, words)
-        return next((answer for answer, text in WORDS["de"].items() if text == told), None)
+        return next((answer for answer, text in WORDS["de"].items() if told and _is(text, told)), None)
 
     @property
     def status(self) -> ProposalStatus:
@@ -54,7 +62,7 @@ def offer(services: Services) -> Offer:
     return Offer(services)
 
 
-@pytest.mark.parametrize("words", ["JA", " ja! ", "Ja.", "yes", "OK"])
+@pytest.mark.parametrize("words", ["JA", " ja! ", "Ja.", "yes", "OK", "Ja, sehr gern!", "👍"])
 def test_yes_is_a_mission(offer: Offer, words: str) -> None:
     assert offer.answers(words) is Answer.ACCEPTED
     assert offer.status is ProposalStatus.ACCEPTED
@@ -101,5 +109,22 @@ def test_too_late_is_told_kindly(offer: Offer) -> None:
     assert offer.missions == 0
 
 
-def test_every_answer_has_its_words_in_each_language() -> None:
-    assert all(set(texts) == set(Answer) for texts in WORDS.values())
+def test_who_has_said_yes_and_then_no_is_told_how_to_back_out(offer: Offer) -> None:
+    offer.answers("JA")
+    assert offer.answers("nein") is Answer.PROMISED
+    assert offer.missions == 1
+
+
+def test_a_cannot_to_what_is_only_asked_is_a_no(offer: Offer) -> None:
+    assert offer.answers("Ich kann leider nicht") is Answer.DECLINED
+    assert offer.status is ProposalStatus.DECLINED
+
+
+def test_who_comes_back_gets_texts_again(offer: Offer) -> None:
+    offer.answers("STOPP")
+    assert offer.answers("Start") is Answer.OPTED_IN
+    assert offer.answers("Start") is Answer.OPTED_IN
+    with offer.db.read() as session:
+        assert session.scalars(sa.select(Helper).where(Helper.opted_out_at.is_not(None))).all() == []
+        actions = list(session.scalars(sa.select(AuditEntry.action)))
+    assert (actions.count("opted_out"), actions.count("opted_in")) == (1, 1)
