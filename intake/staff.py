@@ -33,6 +33,9 @@ SEEN_EVERY = timedelta(seconds=30)
 
 PASSWORD_LENGTH = 12
 
+#: The audit log's name for whoever has the machine itself; on the desk it is an account.
+FROM_THE_SHELL = "administrator"
+
 #: How many steps the tour of the first day has; an account whose step is this one is through.
 TOUR_STEPS = 5
 
@@ -53,7 +56,7 @@ class OneTimePassword:
 
 def make_password() -> OneTimePassword:
     """A fresh one. Takes a tenth of a second: not while callers wait for a transaction to end."""
-    text = new_password()
+    text = _new_password()
     return OneTimePassword(text, _hasher.hash(text))
 
 
@@ -65,10 +68,11 @@ def add(
     role: Role,
     languages: tuple[str, ...],
     made: OneTimePassword | None = None,
+    actor: str = FROM_THE_SHELL,
 ) -> tuple[Staff, str]:
     """A new account and its one-time password, which has to be changed at the first login.
 
-    The password is ``made`` here if it was not made before.
+    The password is ``made`` here if it was not made before, which is for where nobody waits to write.
     """
     login = login.strip().lower()
     if not login or not login.isascii() or len(login) > 64:
@@ -86,11 +90,11 @@ def add(
     )
     session.add(account)
     session.flush()
-    audit.append(session, now, "administrator", "staff_added", f"staff:{account.id}", role.value)
+    audit.append(session, now, actor, "staff_added", f"staff:{account.id}", role.value)
     return account, password.text
 
 
-def new_password() -> str:
+def _new_password() -> str:
     """A one-time password that can be read out: four groups of four letters without look-alikes."""
     letters = "abcdefghkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
@@ -98,7 +102,11 @@ def new_password() -> str:
 
 def find(session: Session, login: str) -> Staff | None:
     """The account with that login, whatever its case."""
-    return session.scalar(sa.select(Staff).where(Staff.login == login.strip().lower()))
+    return session.scalar(_with_login(login))
+
+
+def _with_login(login: str) -> sa.Select[Staff]:
+    return sa.select(Staff).where(Staff.login == login.strip().lower())
 
 
 @cache
@@ -126,7 +134,8 @@ def log_in(session: Session, now: datetime, login: str, checked: str, right: boo
 
     None also for one that is closed or resting, or whose password was changed meanwhile. A wrong one counts.
     """
-    account = find(session, login)
+    # locked, so that guesses made side by side count one by one
+    account = session.scalar(_with_login(login).with_for_update())
     if account is None or not account.active or account.password_hash != checked:
         return None
     if account.locked_until and account.locked_until > now:
@@ -142,30 +151,46 @@ def log_in(session: Session, now: datetime, login: str, checked: str, right: boo
     return account
 
 
-def change_password(session: Session, now: datetime, account: Staff, old: str, new: str) -> None:
-    """Set a password of one's own; raises ``StaffError`` naming what is wrong with it."""
-    if not fits(account.password_hash, old):
+def hash_of_own(kept: str, old: str, new: str) -> str:
+    """What to keep of a password of one's own, where ``kept`` is of the old one.
+
+    Raises ``StaffError`` naming what is wrong. Takes two tenths of a second: never inside a transaction.
+    """
+    if not fits(kept, old):
         raise StaffError("old password: it is not right")
     if len(new) < PASSWORD_LENGTH:
         raise StaffError(f"new password: at least {PASSWORD_LENGTH} characters")
     if new == old:
         raise StaffError("new password: it is the old one")
-    account.password_hash, account.must_change = _hasher.hash(new), False
+    return _hasher.hash(new)
+
+
+def change_password(session: Session, now: datetime, account: Staff, kept: str, fresh: str) -> None:
+    """Set a password by what ``hash_of_own`` gave for ``kept``; raises ``StaffError`` if it was changed since."""
+    if account.password_hash != kept:
+        raise StaffError("old password: it was changed meanwhile")
+    account.password_hash, account.must_change = fresh, False
     account.session_epoch += 1
     audit.append(session, now, audit.by_staff(account.id), "password_changed", f"staff:{account.id}")
 
 
-def reset(session: Session, now: datetime, login: str) -> str:
-    """A new one-time password for an account; ends its sessions and its rest."""
+def reset(
+    session: Session,
+    now: datetime,
+    login: str,
+    made: OneTimePassword | None = None,
+    actor: str = FROM_THE_SHELL,
+) -> str:
+    """A new one-time password for an account, made as in ``add``; ends its sessions and its rest."""
     account = find(session, login)
     if account is None:
         raise StaffError(f"login: there is no account {login}; 'hotline staff list' names them")
-    password = new_password()
-    account.password_hash, account.must_change = _hasher.hash(password), True
+    password = made or make_password()
+    account.password_hash, account.must_change = password.hash, True
     account.failed_logins, account.locked_until = 0, None
     account.session_epoch += 1
-    audit.append(session, now, "administrator", "password_reset", f"staff:{account.id}")
-    return password
+    audit.append(session, now, actor, "password_reset", f"staff:{account.id}")
+    return password.text
 
 
 def close(session: Session, now: datetime, actor: str, account: Staff) -> None:

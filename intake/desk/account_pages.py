@@ -53,16 +53,16 @@ def password() -> Response | str:
     form = PasswordForm()
     if not form.validate_on_submit():
         return render_template("desk/password.html", form=form)
-    row: Staff | None = None
-    with services().db.write() as db:
-        row = db.get_one(Staff, account().id)
-        try:
-            staff.change_password(db, now(), row, form.old.data, form.new.data)
-        except staff.StaffError as error:
-            field = form.old if str(error).startswith("old") else form.new
-            field.errors = [_refusal(str(error))]
-            row = None
-    if row is None:
+    with services().db.read() as db:
+        kept = db.get_one(Staff, account().id).password_hash
+    try:
+        fresh_hash = staff.hash_of_own(kept, form.old.data, form.new.data)
+        with services().db.write() as db:
+            row = db.get_one(Staff, account().id)
+            staff.change_password(db, now(), row, kept, fresh_hash)
+    except staff.StaffError as error:
+        field = form.old if str(error).startswith("old") else form.new
+        field.errors = [_refusal(str(error))]
         return render_template("desk/password.html", form=form)
     fresh = begin_session(row)
     flash(_("Ihr Passwort ist geändert."))

@@ -54,10 +54,11 @@ def page() -> Page:
     form = StaffForm()
     if not form.validate_on_submit():
         return _page(form)
+    made, actor = staff.make_password(), audit.by_staff(account().id)
+    role, spoken = Role(form.role.data), tuple(form.languages.data)
     try:
         with services().db.write() as db:
-            role, spoken = Role(form.role.data), tuple(form.languages.data)
-            fresh, password = staff.add(db, now(), form.login.data, form.name.data, role, spoken)
+            fresh, password = staff.add(db, now(), form.login.data, form.name.data, role, spoken, made, actor)
     except staff.StaffError:
         form.login.errors = [_("Diesen Anmeldenamen gibt es schon.")]
         return _page(form)
@@ -67,9 +68,10 @@ def page() -> Page:
 @blueprint.post("/staff/<int:staff_id>/reset")
 def reset(staff_id: int) -> Page:
     """A new one-time password, shown once."""
+    made = staff.make_password()
     with services().db.write() as db:
         row = db.get(Staff, staff_id) or abort(404)
-        password = staff.reset(db, now(), row.login)
+        password = staff.reset(db, now(), row.login, made, audit.by_staff(account().id))
     return render_template("desk/one_time_password.html", who=row, password=password)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from intake import staff
 from intake.db import Database
@@ -42,7 +43,8 @@ def test_its_own_password_replaces_the_first_and_ends_other_sessions(sqlite_db: 
         account = staff.find(session, "anna")
         assert account is not None
         epoch = account.session_epoch
-        staff.change_password(session, NOW, account, first, OWN)
+        kept = account.password_hash
+        staff.change_password(session, NOW, account, kept, staff.hash_of_own(kept, first, OWN))
         assert account.session_epoch > epoch
     assert _logs_in(sqlite_db, first) is None
     account = _logs_in(sqlite_db, OWN)
@@ -58,11 +60,22 @@ def test_an_unfit_password_is_refused_with_the_reason(
     sqlite_db: Database, old: str | None, new: str | None, fault: str
 ) -> None:
     first = _add(sqlite_db)
+    with sqlite_db.read() as session:
+        kept = staff.known_hash(session, "anna")
+    with pytest.raises(StaffError, match=fault):
+        staff.hash_of_own(kept, old or first, new or first)
+
+
+def test_of_two_changes_at_once_the_second_is_refused(sqlite_db: Database) -> None:
+    first = _add(sqlite_db)
     with sqlite_db.write() as session:
         account = staff.find(session, "anna")
         assert account is not None
-        with pytest.raises(StaffError, match=fault):
-            staff.change_password(session, NOW, account, old or first, new or first)
+        kept = account.password_hash
+        fresh = staff.hash_of_own(kept, first, OWN)
+        staff.change_password(session, NOW, account, kept, fresh)
+        with pytest.raises(StaffError, match="old password"):
+            staff.change_password(session, NOW, account, kept, fresh)
 
 
 def test_too_many_wrong_tries_let_the_account_rest_even_for_the_right_password(sqlite_db: Database) -> None:
@@ -71,6 +84,22 @@ def test_too_many_wrong_tries_let_the_account_rest_even_for_the_right_password(s
         assert _logs_in(sqlite_db, "wrong") is None
     assert _logs_in(sqlite_db, password) is None
     assert _logs_in(sqlite_db, password, minutes=16) is not None
+
+
+def test_guesses_made_side_by_side_count_one_by_one(postgres_db: Database) -> None:
+    _add(postgres_db)
+    with postgres_db.read() as session:
+        checked = staff.known_hash(session, "anna")
+    with postgres_db.write() as one:
+        assert staff.log_in(one, NOW, "anna", checked, right=False) is None
+        with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
+            _guesses_at_once(postgres_db, checked)
+
+
+def _guesses_at_once(db: Database, checked: str) -> None:
+    with db.write() as session:
+        session.execute(sa.text("SET LOCAL lock_timeout = '1ms'"))  # where it would wait it fails
+        staff.log_in(session, NOW, "anna", checked, right=False)
 
 
 def test_nobody_and_the_closed_are_refused_alike(sqlite_db: Database) -> None:

@@ -42,12 +42,13 @@ def run(args: argparse.Namespace) -> int:
                     state = "on duty" if account.on_duty else ("" if account.active else "closed")
                     print(f"{account.login:<24} {account.role.value:<14} {state}".rstrip())
             return 0
+        made = staff.make_password()
         with database.write() as session:
             if args.action == "add":
-                password = _add(session, args, load_profile(settings.profile_folder).country)
+                _add(session, args, load_profile(settings.profile_folder).country, made)
             else:
-                password = staff.reset(session, utc_now(), args.login)
-        print(f"{args.login}: one-time password {password}")
+                staff.reset(session, utc_now(), args.login, made)
+        print(f"{args.login}: one-time password {made.text}")
         return 0
     except staff.StaffError as error:
         raise CommandFailedError(str(error)) from None
@@ -55,11 +56,10 @@ def run(args: argparse.Namespace) -> int:
         database.close()
 
 
-def _add(session: Session, args: argparse.Namespace, country: str) -> str:
-    """Make the account; its one-time password."""
+def _add(session: Session, args: argparse.Namespace, country: str, made: staff.OneTimePassword) -> None:
+    """Make the account."""
     now = utc_now()
     languages = tuple(code.strip().lower() for code in args.languages.split(","))
-    account, password = staff.add(session, now, args.login, args.name, args.role, languages)
+    account, _password = staff.add(session, now, args.login, args.name, args.role, languages, made)
     if args.number:
-        staff.set_number(session, now, "administrator", account, args.number, country)
-    return password
+        staff.set_number(session, now, staff.FROM_THE_SHELL, account, args.number, country)

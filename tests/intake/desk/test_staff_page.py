@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from intake import queue
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+
+from intake import queue, staff
+from intake.db import Database
 from intake.lifecycle import CallbackStatus
+from intake.models import AuditEntry
 from intake.staff_roles import Role
 from tests.support.pages import Page
 
@@ -52,3 +60,40 @@ def test_nobody_closes_their_own_account(desk: Desk) -> None:
     )
     assert "Das eigene Konto" in answer.text
     assert page.client.post("/desk/staff/999/reset", data={"csrf_token": token}).status_code == 404
+
+
+class _Outside(PasswordHasher):
+    """Hashes only while nobody has the turn to write: callers would wait for it."""
+
+    def __init__(self, db: Database) -> None:
+        super().__init__(time_cost=1, memory_cost=8, parallelism=1)
+        self._db = db
+        self.hashed = 0
+
+    def hash(self, *args: Any, **kwargs: Any) -> str:
+        assert not self._db._turnstile.locked(), "a password was hashed while others waited to write"
+        self.hashed += 1
+        return super().hash(*args, **kwargs)
+
+    def verify(self, *args: Any, **kwargs: Any) -> bool:
+        assert not self._db._turnstile.locked(), "a password was checked while others waited to write"
+        return super().verify(*args, **kwargs)
+
+
+def test_passwords_are_hashed_while_others_can_write_and_who_gave_them_is_on_record(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vera = desk.person("vera", Role.ADMINISTRATOR)
+    hasher = _Outside(desk.services.db)
+    monkeypatch.setattr(staff, "_hasher", hasher)
+    page = desk.enter(vera)
+    page.presses("Konto anlegen", name="Anna", login="anna", role="operator", languages=["de"])
+    page.opens("/desk/staff/").presses("Neues Einmalpasswort").sees("Einmalpasswort für")
+    words = {"old": vera.password, "new": "vier Wörter ohne Sinn", "again": "vier Wörter ohne Sinn"}
+    page.opens("/desk/password").presses("Passwort ändern", **words).sees("Ihr Passwort ist geändert")
+    assert hasher.hashed == 3
+    with desk.services.db.read() as db:
+        given = sa.select(AuditEntry.actor).where(
+            AuditEntry.action.in_(("staff_added", "password_reset")), AuditEntry.subject != f"staff:{vera.id}"
+        )
+        assert set(db.scalars(given)) == {f"staff:{vera.id}"}
