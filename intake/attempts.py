@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from intake import audit, letters, queue, registry, undo
-from intake.hours import next_in_call_window, next_opening, other_half_day, tomorrow
+from intake.hours import after_open_time, next_in_call_window, next_opening, other_half_day, tomorrow
 from intake.lifecycle import CallbackStatus, RequestStatus, may_move
 from intake.models import CALLBACK_IS_HELD, Attempt, Callback, Request
 from intake.profile import AttemptOutcome, OutcomeRule, Profile, RetryRule
 
-#: A new try is due so long after it may begin: the queue orders by it, nobody was promised anything.
+#: A new try is due after so much opening time: the queue orders by it, nobody was promised anything.
 TRY_WITHIN = timedelta(hours=1)
+
+#: Nobody is rung again later than this: a year mistyped would be a citizen forgotten.
+AGAIN_WITHIN = timedelta(days=60)
 
 #: PostgreSQL's advisory lock, with the account's id, for beginning to dial. Any constant of our own will do.
 _DIAL_LOCK = 7_311_002
@@ -39,12 +43,20 @@ class OutcomeFirst(Exception):
         self.callback_id = callback_id
 
 
-class OutcomeError(Exception):
-    """The outcome cannot be recorded so; ``field`` names what to mend, the message says how."""
+class WrongTime(StrEnum):
+    """What is wrong with the time at which somebody wishes to be rung again."""
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
+    MISSING = "missing"
+    PAST = "past"
+    TOO_FAR = "too_far"
+
+
+class OutcomeError(Exception):
+    """The outcome cannot be recorded so: the wished time is missing, or not one to wait for; ``why`` says."""
+
+    def __init__(self, why: WrongTime) -> None:
+        super().__init__(f"the time to call again: {why.value}")
+        self.why = why
 
 
 def start(session: Session, profile: Profile, now: datetime, callback: Callback, staff_id: int) -> Attempt:
@@ -118,14 +130,11 @@ def record(
 ) -> Attempt:
     """Record how the dialling ended, and close the callback or put it back by the outcome's rule.
 
-    ``again_at`` is the moment the citizen asked to be rung at; needed for "call again", and refused in the
-    past. ``at`` is when it really was, where that is told later, from paper. Raises ``OutcomeError``;
-    ``callback`` must be held by ``staff_id``.
+    ``again_at`` is the moment the citizen asked to be rung at; needed for "call again", refused in the past
+    and beyond ``AGAIN_WITHIN``. ``at`` is when it really was, where that is told later, from paper. Raises
+    ``OutcomeError``; ``callback`` must be held by ``staff_id``.
     """
-    if outcome is AttemptOutcome.CALL_AGAIN and again_at is None:
-        raise OutcomeError("again_at", "say when to call again")
-    if again_at is not None and again_at <= now:
-        raise OutcomeError("again_at", "the time to call again has passed; choose a later one")
+    _check_time(now, outcome, again_at)
     attempt = under_way(session, now, callback, staff_id)
     request = session.get(Request, callback.request_id) if callback.request_id else None
     attempt.ended_at, attempt.outcome, attempt.note = now, outcome.value, note or None
@@ -144,6 +153,16 @@ def record(
         _move_request(session, now, callback, rule.request_status)
     audit.append(session, now, audit.by_staff(staff_id), "outcome", f"callback:{callback.id}", outcome.value)
     return attempt
+
+
+def _check_time(now: datetime, outcome: AttemptOutcome, again_at: datetime | None) -> None:
+    if again_at is None:
+        if outcome is AttemptOutcome.CALL_AGAIN:
+            raise OutcomeError(WrongTime.MISSING)
+    elif again_at <= now:
+        raise OutcomeError(WrongTime.PAST)
+    elif again_at - now > AGAIN_WITHIN:
+        raise OutcomeError(WrongTime.TOO_FAR)
 
 
 def next_try(
@@ -171,7 +190,7 @@ def _put_back(
     profile: Profile, now: datetime, callback: Callback, rule: OutcomeRule, again_at: datetime | None
 ) -> None:
     callback.not_before = next_try(profile, now, rule, again_at, callback.tries)
-    callback.due_at = callback.not_before + TRY_WITHIN
+    callback.due_at = after_open_time(profile, callback.not_before, TRY_WITHIN)
     queue.release(callback)
 
 

@@ -11,13 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from intake import registry
-from intake.hours import Window, next_in_call_window
+from intake.hours import Window, after_open_time, next_in_call_window
 from intake.lifecycle import BestTime, CallOutcome
 from intake.models import Call, Callback
 from intake.profile import Profile
 
-#: Nobody was promised anything; within a day somebody should have tried.
-RING_WITHIN = timedelta(days=1)
+#: Nobody was promised anything; within a working day somebody should have tried. It is opening time.
+RING_WITHIN = timedelta(hours=9)
 
 _HELPER = "helper"
 
@@ -96,7 +96,7 @@ def call_back(session: Session, now: datetime, profile: Profile, call: Call) -> 
     )
     begin = next_in_call_window(profile, now)
     file = registry.file_helper_lead if said.get("purpose") == _HELPER else registry.file_request
-    filing = file(session, now, told, Window(begin, begin + RING_WITHIN))
+    filing = file(session, now, told, Window(begin, after_open_time(profile, begin, RING_WITHIN)))
     if not filing.added:
         callback = session.get_one(Callback, filing.callback_id)
         callback.promised_from = callback.promised_until = None

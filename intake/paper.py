@@ -116,8 +116,6 @@ def enter(session: Session, profile: Profile, now: datetime, staff_id: int, entr
     if outcome is None:
         raise PaperError(Fault.KEY)
     at = _moment(profile, now, line.list.printed_at, entry.clock)
-    if outcome is AttemptOutcome.CALL_AGAIN and (entry.again_at is None or entry.again_at <= now):
-        raise PaperError(Fault.AGAIN)
     callback = _into_hand(session, now, line.callback_id, staff_id)
     line.typed_at = now
     again_at = None if profile.retry[outcome].closes else entry.again_at
@@ -125,7 +123,10 @@ def enter(session: Session, profile: Profile, now: datetime, staff_id: int, entr
         attempt = attempts.under_way(session, now, callback, staff_id)
         attempt.started_at, attempt.note = at, entry.note or None
         return attempt
-    return attempts.record(session, profile, now, callback, staff_id, outcome, entry.note, again_at, at)
+    try:
+        return attempts.record(session, profile, now, callback, staff_id, outcome, entry.note, again_at, at)
+    except attempts.OutcomeError:
+        raise PaperError(Fault.AGAIN) from None
 
 
 def _take(session: Session, now: datetime, until: datetime, staff_id: int, count: int) -> list[Callback]:

@@ -44,7 +44,8 @@ LEASE_OPEN = timedelta(minutes=30)
 def _first_open(*which: sa.ColumnElement[bool]) -> Prepared:
     of_the_number = Callback.number_hash == sa.bindparam("hashed")
     chosen = sa.select(Callback.id).where(of_the_number, CALLBACK_IS_OPEN, *which)
-    return Prepared(chosen.order_by(Callback.id).limit(1))
+    # locked: one that is being closed just now is not open any more, and whoever calls must not add to it
+    return Prepared(chosen.order_by(Callback.id).limit(1).with_for_update())
 
 
 _OPEN_FOR_NEED = _first_open(Callback.need == sa.bindparam("need"))

@@ -166,7 +166,7 @@ def hash_of_own(kept: str, old: str, new: str) -> str:
 
 
 def change_password(session: Session, now: datetime, account: Staff, kept: str, fresh: str) -> None:
-    """Set a password by what ``hash_of_own`` gave for ``kept``; raises ``StaffError`` if it was changed since."""
+    """Set a password to what ``hash_of_own`` gave for ``kept``; ``StaffError`` if it was changed since."""
     if account.password_hash != kept:
         raise StaffError("old password: it was changed meanwhile")
     account.password_hash, account.must_change = fresh, False

@@ -17,6 +17,7 @@ from flask_babel import Babel, Domain, get_locale
 from flask_bootstrap import Bootstrap5
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.routing import IntegerConverter, Map
 
 from intake.profile_languages import PAGE_LANGUAGES
 from intake.services import Services
@@ -43,6 +44,15 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+
+class RowNumber(IntegerConverter):
+    """A row's number in an address: plain digits, and no more than the database's integers hold."""
+
+    regex = "[0-9]{1,10}"
+
+    def __init__(self, map: Map, **options: Any) -> None:
+        super().__init__(map, **{"max": 2**31 - 1, **options})
 
 
 class PoDomain(Domain):  # type: ignore[misc]  # the library ships no types
@@ -109,6 +119,7 @@ def prepare(app: Flask, parts: Services, languages: PoDomain, choose_language: A
     """Give an app what both share. ``choose_language()`` returns the request's two-letter code."""
     app.extensions["services"] = parts
     app.config.update(BOOTSTRAP_SERVE_LOCAL=True, MAX_CONTENT_LENGTH=LARGEST_BODY)
+    app.url_map.converters["int"] = RowNumber
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     Bootstrap5(app)
     babel = Babel(

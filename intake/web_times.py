@@ -59,6 +59,11 @@ def german_date(at: datetime) -> str:
     return dates.format_date(at.astimezone(services().profile.tz), "d. MMMM y", locale="de")
 
 
+def on_the_wall(local: datetime) -> datetime:
+    """A moment as somebody typed it, which is meant on the district's clock."""
+    return local.replace(tzinfo=services().profile.tz)
+
+
 def span(start: datetime, end: datetime) -> str:
     """A promised window: "11:00 bis 12:00 Uhr", with its day unless it is today."""
     bare = "HH:mm" if _is_today(start) else _OTHER_DAY[page_language()].replace(" 'Uhr'", "")

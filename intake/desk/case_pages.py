@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -14,6 +12,7 @@ from wtforms import DateTimeLocalField, SelectField
 from wtforms.validators import Length, Optional
 
 from intake import attempts, blocks, queue, skips
+from intake.attempts import WrongTime
 from intake.desk import case_view, dialling_words, draft_pages
 from intake.desk.accounts import account
 from intake.desk.forms import Line, Words, options
@@ -26,7 +25,7 @@ from intake.profile import AttemptOutcome
 from intake.services import Job
 from intake.skip_models import SkipReason
 from intake.web import now, page_language, place_name, services
-from intake.web_times import moment
+from intake.web_times import moment, on_the_wall
 
 blueprint = Blueprint("cases", __name__)
 
@@ -36,6 +35,13 @@ LONGEST_NOTE = 4000
 LONGEST_REASON = 200
 
 BLOCK_TIMES = {1: lazy_gettext("einen Tag"), 7: lazy_gettext("eine Woche"), 30: lazy_gettext("30 Tage")}
+
+
+WRONG_TIMES = {
+    WrongTime.MISSING: lazy_gettext("Bitte sagen Sie, wann."),
+    WrongTime.PAST: lazy_gettext("Diese Zeit ist schon vorbei."),
+    WrongTime.TOO_FAR: lazy_gettext("Das ist zu spät: höchstens 60 Tage voraus."),
+}
 
 
 class CaseForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
@@ -86,10 +92,8 @@ def record(callback_id: int, outcome: str) -> Page:
             if callback is not None:
                 form_url = form_for(callback) if chosen is AttemptOutcome.REACHED_COMPLETE else None
                 attempt = (_keep_note if form_url else _end_try)(db, callback, chosen, form)
-    except attempts.OutcomeError:
-        missing = form.again_at.data is None
-        words = _("Bitte sagen Sie, wann.") if missing else _("Diese Zeit ist schon vorbei.")
-        form.again_at.errors = [words]
+    except attempts.OutcomeError as error:
+        form.again_at.errors = [WRONG_TIMES[error.why]]
         return case_again(callback_id, form)
     if callback is None or attempt is None:
         return lost(callback_id, form.note.data)
@@ -141,7 +145,8 @@ def _keep_note(db: Session, callback: Callback, _outcome: AttemptOutcome, form: 
 
 def _end_try(db: Session, callback: Callback, outcome: AttemptOutcome, form: CaseForm) -> Attempt:
     profile = services().profile
-    again_at = None if profile.retry[outcome].closes else _in_utc(form.again_at.data)
+    asked = form.again_at.data
+    again_at = None if profile.retry[outcome].closes or asked is None else on_the_wall(asked)
     draft_pages.drop(db, draft_pages.subject("case", callback.id))
     return attempts.record(db, profile, now(), callback, account().id, outcome, form.note.data, again_at)
 
@@ -154,11 +159,6 @@ def form_for(callback: Callback) -> str | None:
         return url_for("helpers.register", helper_id=callback.helper_id)
     talk = sections().talk(callback.kind)
     return talk.url(callback) if talk else None
-
-
-def _in_utc(local: datetime | None) -> datetime | None:
-    """A time as typed, on the district's clock."""
-    return local.replace(tzinfo=services().profile.tz).astimezone(UTC) if local else None
 
 
 def _what_follows(callback: Callback) -> str:

@@ -32,6 +32,9 @@ Page = Response | str | tuple[str, int]
 #: What is shown when nobody has chosen.
 USUAL_DAYS = 30
 
+#: Nothing is on record from before.
+EARLIEST_YEAR = 2020
+
 #: Spans that can be had with one click.
 QUICK_DAYS = (7, 30, 90)
 
@@ -47,8 +50,15 @@ class SpanForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
     first = DateField(lazy_gettext("Von"), [required()])
     last = DateField(lazy_gettext("Bis"), [required()])
 
+    def validate_first(self, field: DateField) -> None:
+        """There were no hotlines of this kind in antiquity, and clocks do not reckon that far."""
+        if field.data.year < EARLIEST_YEAR:
+            raise ValidationError(_("Dieser Tag liegt zu lange zurück."))
+
     def validate_last(self, field: DateField) -> None:
         """The end comes after the beginning, and not too long after."""
+        if field.data > _today():
+            raise ValidationError(_("Dieser Tag kommt erst noch."))
         days = (field.data - self.first.data).days + 1 if self.first.data else 1
         if days < 1:
             raise ValidationError(_("Das Ende liegt vor dem Anfang."))

@@ -49,8 +49,8 @@ class _Stripped:
     data: Any
 
     def process_formdata(self, values: list[str]) -> None:
-        """Keep what was typed; nothing typed is an empty text."""
-        self.data = values[0].strip() if values else ""
+        """Keep what was typed; nothing typed is an empty text. No NUL is, and PostgreSQL takes none."""
+        self.data = values[0].replace("\0", "").strip() if values else ""
 
 
 class Line(_Stripped, StringField):  # type: ignore[misc]  # the library ships no types

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import datetime, time
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -22,6 +22,7 @@ from intake.paper import Entry, Fault
 from intake.paper_models import PaperList
 from intake.services import Job
 from intake.web import now, services
+from intake.web_times import on_the_wall
 
 blueprint = Blueprint("paper", __name__)
 
@@ -38,7 +39,7 @@ FAULTS = {
     Fault.CODE: lazy_gettext("Diesen Code gibt es nicht, oder er ist schon eingetragen."),
     Fault.KEY: lazy_gettext("Diese Taste steht nicht auf der Liste."),
     Fault.TIME: lazy_gettext("Bitte die Uhrzeit des Anrufs angeben; sie darf nicht in der Zukunft liegen."),
-    Fault.AGAIN: lazy_gettext("Bitte sagen, wann wieder angerufen werden soll."),
+    Fault.AGAIN: lazy_gettext("Bitte sagen, wann wieder angerufen werden soll: höchstens 60 Tage voraus."),
     Fault.ENDED: lazy_gettext("Dieser Rückruf ist inzwischen erledigt."),
     Fault.OTHER_HANDS: lazy_gettext("Diesen Rückruf hat inzwischen jemand anderes."),
 }
@@ -172,7 +173,7 @@ def _local(text: str) -> datetime | None:
         local = datetime.fromisoformat(text) if text else None
     except ValueError:
         return None
-    return local.replace(tzinfo=services().profile.tz).astimezone(UTC) if local else None
+    return on_the_wall(local) if local else None
 
 
 def _line(db: Session, code: str, callback: Callback) -> SheetLine:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
@@ -24,6 +24,9 @@ MORE_LANGUAGES = ("en", "tr", "ru", "uk", "pl", "ar")
 #: Rows for particular days: the one, and another if that does not do.
 DATES = 2
 
+#: Nobody plans a visit further ahead.
+PLANNED_WITHIN = timedelta(days=365)
+
 #: How a request comes that nobody telephoned: a column of the record, and its words.
 SOURCES = {"desk": lazy_gettext("persönlich"), "paper": lazy_gettext("auf Papier")}
 
@@ -44,12 +47,15 @@ class DateForm(Form):  # type: ignore[misc]  # the library ships no types
         self.half.choices = options((half.value, word(half)) for half in HALVES)
 
     def validate(self, *args: Any, **kwargs: Any) -> bool:
-        """Both fields, and that the day is not over."""
-        valid = bool(super().validate(*args, **kwargs))
-        if valid and self.day.data and self.day.data < now().astimezone(services().profile.tz).date():
+        """Both fields, and that the day is to come, and within a year: anything later is mistyped."""
+        valid, today = bool(super().validate(*args, **kwargs)), now().astimezone(services().profile.tz).date()
+        if not valid or not self.day.data:
+            return valid
+        if self.day.data < today:
             self.day.errors = [gettext("Dieser Tag ist vorbei.")]
-            return False
-        return valid
+        elif self.day.data > today + PLANNED_WITHIN:
+            self.day.errors = [gettext("Bitte einen Tag in den nächsten zwölf Monaten.")]
+        return not self.day.errors
 
 
 class RequestForm(PlaceForm):

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from intake import attempts, queue, registry, staff
-from intake.attempts import OutcomeError, OutcomeFirst, OutsideCallWindow
+from intake.attempts import OutcomeError, OutcomeFirst, OutsideCallWindow, WrongTime
 from intake.db import Database
 from intake.hours import Window, in_call_window
 from intake.lifecycle import CallbackStatus, RequestStatus
@@ -111,11 +112,30 @@ def test_call_again_in_the_middle_of_the_night_waits_for_the_morning(desk: Desk)
     assert in_call_window(desk.profile, desk.callback.not_before)
 
 
-@pytest.mark.parametrize("again_at", [None, TUESDAY_TEN - timedelta(minutes=1), TUESDAY_TEN])
-def test_call_again_needs_a_time_that_is_still_to_come(desk: Desk, again_at: datetime | None) -> None:
+def test_a_new_try_is_not_overdue_while_the_hotline_is_closed(desk: Desk) -> None:
+    friday = desk.clock.moves(days=3, hours=3, minutes=50)  # 13:50, and it closes at 14:00
+    desk.records(AttemptOutcome.BUSY)
+    assert desk.callback.not_before == friday + timedelta(minutes=15)
+    assert desk.callback.due_at == datetime(2026, 11, 30, 8, 0, tzinfo=UTC), "Monday, an hour after it opened"
+
+
+@pytest.mark.parametrize(
+    ("again_at", "why"),
+    [
+        (None, WrongTime.MISSING),
+        (TUESDAY_TEN - timedelta(minutes=1), WrongTime.PAST),
+        (TUESDAY_TEN, WrongTime.PAST),
+        (datetime(1, 1, 1, tzinfo=ZoneInfo("Europe/Berlin")), WrongTime.PAST),
+        (TUESDAY_TEN + timedelta(days=61), WrongTime.TOO_FAR),
+        (datetime(9999, 12, 31, tzinfo=ZoneInfo("America/New_York")), WrongTime.TOO_FAR),
+    ],
+)
+def test_call_again_needs_a_time_that_is_still_to_come_and_near(
+    desk: Desk, again_at: datetime | None, why: WrongTime
+) -> None:
     with pytest.raises(OutcomeError) as caught:
         desk.records(AttemptOutcome.CALL_AGAIN, again_at)
-    assert caught.value.field == "again_at"
+    assert caught.value.why is why
     assert desk.attempts == 0
     assert desk.callback.tries == 0
 

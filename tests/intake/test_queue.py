@@ -6,6 +6,7 @@ import threading
 from collections import Counter
 from datetime import timedelta
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -97,6 +98,22 @@ def test_two_calls_filed_at_one_moment_meet_in_one_callback(any_db: Database) ->
     assert len({filing.callback_id for filing in filings}) == 1
     with any_db.read() as session:
         assert session.scalars(sa.select(Callback.times_called)).all() == [4]
+
+
+def test_who_calls_while_her_callback_is_being_closed_is_not_added_to_it(postgres_db: Database) -> None:
+    first = _tells(postgres_db)
+    with postgres_db.write() as operator:
+        queue.close_for_request(operator, NOW, first.request_id or 0, "reached_complete")
+        operator.flush()
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            _looks_at_once(postgres_db)
+    assert _tells(postgres_db).callback_id != first.callback_id
+
+
+def _looks_at_once(db: Database) -> None:
+    with db.write() as session:
+        session.execute(sa.text("SET LOCAL lock_timeout = '1ms'"))  # where it would wait it fails
+        queue.find_open(session, MRS_A, "shopping")
 
 
 def test_the_oldest_promise_goes_first_and_to_whom_has_fewest(any_db: Database) -> None:
