@@ -6,7 +6,7 @@ is left: the optimum is one over every pair that passes the filters, and proven.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -27,6 +27,8 @@ from .vicinity import Vicinity
 CANDIDATES = 40
 #: Beside the chosen one each need keeps so many.
 NEXT_BEST = 4
+#: From this share of all needs on it is quicker to weigh the alternatives of all than those of each.
+MANY = 0.02
 
 
 @dataclass(frozen=True)
@@ -161,8 +163,14 @@ class Plan:
 
     def choices(self) -> tuple[Choice, ...]:
         """Every need's choice, by the needs' ids."""
-        self._matcher.weigh_all(NEXT_BEST)
-        return tuple(self.choice(need) for need in sorted(self._needs))
+        return tuple(self.each_choice(sorted(self._needs)))
+
+    def each_choice(self, needs: Collection[int]) -> Iterator[Choice]:
+        """The choices of these needs, one after the other: those of a large district are not held at once."""
+        if len(needs) > MANY * len(self._needs):
+            self._matcher.weigh_all(NEXT_BEST)
+        for need in needs:
+            yield self.choice(need)
 
     def choice(self, need: int) -> Choice:
         """One need's chosen helper, and the next best four of its candidates by what each costs in all."""

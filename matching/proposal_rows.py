@@ -1,26 +1,38 @@
 """The plan as rows of proposals: a row that still holds stays, one that does not is overtaken by a new one.
 
 None is overwritten. Whoever is being asked already, and whatever ended meanwhile, is left to the next run.
+Requests are written some at a time, each portion in a transaction of its own, so that nobody else who has
+something to write waits behind a large district. A run that dies in between leaves each request with all its
+old rows or all its new ones, and the next run goes on from there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import registry
-from intake.lifecycle import LIVE_PROPOSALS, OPEN_PROPOSALS, ProposalStatus, RequestStatus
+from intake.db import Database
+from intake.lifecycle import LIVE_PROPOSALS, OPEN_PROPOSALS, ProposalStatus, RequestStatus, check_move
 from intake.models import Request
 from intake.profile import Profile
 from matching import offers
 from matching.models import Proposal
-from matching.plan import Plan, Ranked
-from matching.situation import Situation
+from matching.plan import Choice, Plan, Ranked
+from matching.situation import WAITING
+
+T = TypeVar("T")
+
+#: So many requests are written at once: some thousand rows, a few hundredths of a second.
+AT_ONCE = 200
+
+#: What a request that waits is moved to, and from what, once it has proposals or has none any more.
+_MOVES = ((RequestStatus.OPEN, RequestStatus.PROPOSED), (RequestStatus.PROPOSED, RequestStatus.OPEN))
 
 
 @dataclass(frozen=True)
@@ -34,82 +46,122 @@ class Row:
     lower_because: list[dict[str, Any]]
 
 
-def store(session: Session, profile: Profile, now: datetime, current: Situation, solved: Plan) -> int:
-    """Write what differs, request by request, and move the requests to OPEN or PROPOSED; how many rows."""
-    request_ids = [need.id for need in current.needs]
-    written = _overtake_ended(session, profile, now)
-    old = _open_rows(session, request_ids)
-    requests = {row.id: row for row in session.scalars(sa.select(Request).where(Request.id.in_(request_ids)))}
-    asked = set(session.scalars(sa.select(Proposal.request_id).where(Proposal.status.in_(LIVE_PROPOSALS))))
-    for request_id in request_ids:
-        request = requests[request_id]
-        if request_id in asked or request.status not in (RequestStatus.OPEN, RequestStatus.PROPOSED):
-            continue  # somebody decided while we were thinking; the next run sees it
-        wanted = [_wanted(ranked) for ranked in solved.choice(request_id).ranked]
-        written += _replace(session, now, request_id, old.get(request_id, []), wanted)
-        status = RequestStatus.PROPOSED if wanted else RequestStatus.OPEN
-        if request.status is not status:
-            registry.move(request, status, now)
+def store(
+    db: Database,
+    profile: Profile,
+    clock: Callable[[], datetime],
+    solved: Plan,
+    request_ids: Collection[int],
+    at_once: int = AT_ONCE,
+) -> int:
+    """Write what differs of these requests' rows, and move the requests to OPEN or PROPOSED; how many rows.
+
+    Also overtakes whatever is open for requests that wait for nobody any more. ``at_once`` is how many
+    requests go into one transaction.
+    """
+    written = _overtake_ended(db, profile, clock, at_once)
+    for choices in _portions(solved.each_choice(request_ids), at_once):
+        wanted = {choice.need: _wanted(choice) for choice in choices}
+        with db.write() as session:
+            written += _store_some(session, clock(), wanted)
     return written
 
 
-def _replace(
-    session: Session, now: datetime, request_id: int, old: Iterable[Proposal], wanted: Iterable[Row]
-) -> int:
-    """Overtake the rows that do not hold any more and add those that are new; how many were touched."""
-    fresh = {row.helper_id: row for row in wanted}
-    touched = 0
-    for proposal in old:
-        if fresh.get(proposal.helper_id) == _row(proposal):
-            del fresh[proposal.helper_id]
+def _store_some(session: Session, now: datetime, wanted: Mapping[int, Mapping[int, Row]]) -> int:
+    """Overtake the rows that do not hold any more and add those that are new; how many of both.
+
+    A request that somebody decided on meanwhile is left alone: the next run sees it.
+    """
+    waiting = _waiting(session, wanted)
+    fresh = {
+        (request_id, helper): row for request_id in waiting for helper, row in wanted[request_id].items()
+    }
+    overtaken = []
+    for proposal_id, request_id, row in _proposed(session, waiting):
+        if fresh.get((request_id, row.helper_id)) == row:
+            del fresh[request_id, row.helper_id]
         else:
-            offers.move(proposal, ProposalStatus.OVERTAKEN, now)
-            touched += 1
-    session.flush()  # the old rows must be out of the unique index before the new ones come
-    for row in fresh.values():
-        session.add(
-            Proposal(
-                request_id=request_id,
-                helper_id=row.helper_id,
-                status=ProposalStatus.PROPOSED,
-                rank=row.rank,
-                score=row.score,
-                parts=row.parts,
-                lower_because=row.lower_because,
-                created_at=now,
-                status_at=now,
+            overtaken.append(proposal_id)
+    _overtake(session, now, overtaken)  # out of the unique index before the new ones come
+    _add(session, now, fresh)
+    for before, after in _MOVES:
+        has_proposals = after is RequestStatus.PROPOSED
+        moved = [r for r, status in waiting.items() if status is before and bool(wanted[r]) is has_proposals]
+        session.execute(
+            sa.update(Request)
+            .where(Request.id.in_(moved), Request.status == before)
+            .values(status=check_move(before, after), status_at=now)
+        )
+    return len(overtaken) + len(fresh)
+
+
+def _waiting(session: Session, request_ids: Iterable[int]) -> dict[int, RequestStatus]:
+    """Those of the requests that wait, with nobody being asked for them, locked; and where they stand."""
+    waiting = session.execute(
+        sa.select(Request.id, Request.status)
+        .where(Request.id.in_(request_ids), Request.status.in_(WAITING))
+        .order_by(Request.id)
+        .with_for_update()
+    ).all()
+    asked = set(  # only now, behind the lock: who decides about a request holds its row
+        session.scalars(
+            sa.select(Proposal.request_id).where(
+                Proposal.request_id.in_(request_ids), Proposal.status.in_(LIVE_PROPOSALS)
             )
         )
-    return touched + len(fresh)
-
-
-def _overtake_ended(session: Session, profile: Profile, now: datetime) -> int:
-    """End whatever is open for requests that wait for nobody any more; for how many requests."""
-    ended = session.scalars(
-        sa.select(Proposal.request_id)
-        .join(Request, Request.id == Proposal.request_id)
-        .where(
-            Proposal.status.in_(OPEN_PROPOSALS),
-            Request.status.not_in((RequestStatus.OPEN, RequestStatus.PROPOSED)),
-        )
-        .distinct()
-    ).all()
-    for request_id in ended:
-        offers.overtake_others(session, profile, now, request_id)
-    return len(ended)
-
-
-def _open_rows(session: Session, request_ids: list[int]) -> Mapping[int, list[Proposal]]:
-    rows: dict[int, list[Proposal]] = {}
-    query = sa.select(Proposal).where(
-        Proposal.status == ProposalStatus.PROPOSED, Proposal.request_id.in_(request_ids)
     )
-    for proposal in session.scalars(query):
-        rows.setdefault(proposal.request_id, []).append(proposal)
-    return rows
+    return {row.id: row.status for row in waiting if row.id not in asked}
 
 
-def _wanted(ranked: Ranked) -> Row:
+def _proposed(session: Session, request_ids: Iterable[int]) -> list[tuple[int, int, Row]]:
+    """The rows that stand for these requests: their id, their request and what they say."""
+    columns = (Proposal.helper_id, Proposal.rank, Proposal.score, Proposal.parts, Proposal.lower_because)
+    rows = session.execute(
+        sa.select(Proposal.id, Proposal.request_id, *columns).where(
+            Proposal.request_id.in_(request_ids), Proposal.status == ProposalStatus.PROPOSED
+        )
+    )
+    return [(proposal_id, request_id, Row(*said)) for proposal_id, request_id, *said in rows]
+
+
+def _overtake(session: Session, now: datetime, proposal_ids: list[int]) -> None:
+    session.execute(
+        sa.update(Proposal)
+        .where(Proposal.id.in_(proposal_ids), Proposal.status == ProposalStatus.PROPOSED)
+        .values(status=check_move(ProposalStatus.PROPOSED, ProposalStatus.OVERTAKEN), status_at=now)
+    )
+
+
+def _add(session: Session, now: datetime, fresh: Mapping[tuple[int, int], Row]) -> None:
+    always = {"status": ProposalStatus.PROPOSED, "created_at": now, "status_at": now}
+    rows = [{"request_id": request_id, **vars(row), **always} for (request_id, _), row in fresh.items()]
+    if rows:
+        session.execute(sa.insert(Proposal), rows)
+
+
+def _overtake_ended(db: Database, profile: Profile, clock: Callable[[], datetime], at_once: int) -> int:
+    """End whatever is open for requests that wait for nobody any more; for how many requests."""
+    ended = (
+        sa.select(Request.id)
+        .join(Proposal, Request.id == Proposal.request_id)
+        .where(Proposal.status.in_(OPEN_PROPOSALS), Request.status.not_in(WAITING))
+        .distinct()
+    )
+    with db.read() as session:
+        found = session.scalars(ended).all()
+    for some in _portions(found, at_once):
+        with db.write() as session:
+            for request_id in session.scalars(ended.where(Request.id.in_(some))).all():
+                offers.overtake_others(session, profile, clock(), request_id)
+    return len(found)
+
+
+def _wanted(choice: Choice) -> dict[int, Row]:
+    """The rows of a choice, by helper."""
+    return {ranked.helper: _row(ranked) for ranked in choice.ranked}
+
+
+def _row(ranked: Ranked) -> Row:
     return Row(
         ranked.helper,
         ranked.rank,
@@ -119,5 +171,8 @@ def _wanted(ranked: Ranked) -> Row:
     )
 
 
-def _row(proposal: Proposal) -> Row:
-    return Row(proposal.helper_id, proposal.rank, proposal.score, proposal.parts, proposal.lower_because)
+def _portions(things: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The things in their order, so many at a time."""
+    rest = iter(things)
+    while portion := list(islice(rest, size)):
+        yield portion

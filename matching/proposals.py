@@ -44,8 +44,8 @@ def refresh(services: Services) -> int:
         if not solved.certificate().holds:
             raise RuntimeError("the plan is not proven to be the best one; the proposals stay as they are")
         state = solved.state
-        with services.db.write() as session:
-            written = proposal_rows.store(session, services.profile, services.clock(), current, solved)
+        request_ids = [need.id for need in current.needs]
+        written = proposal_rows.store(services.db, services.profile, services.clock, solved, request_ids)
     with services.db.write() as session:
         run = session.get_one(MatchingRun, _RUN)
         run.lease_until, run.finished_at = None, services.clock()

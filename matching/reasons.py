@@ -32,8 +32,11 @@ class Reason:
     params: Mapping[str, Param] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """As plain data for a row; ``from_json`` reads it back."""
-        return {"code": self.code, "params": dict(self.params)}
+        """As plain data, just as a row gives it out again; ``from_json`` reads it back."""
+        params = {
+            name: list(value) if isinstance(value, tuple) else value for name, value in self.params.items()
+        }
+        return {"code": self.code, "params": params}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Reason:

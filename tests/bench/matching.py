@@ -34,7 +34,6 @@ from matching.candidates import Candidates
 from matching.lots import POINT_BITS, points_of
 from matching.models import Proposal
 from matching.plan import CANDIDATES, Plan, columns_for, make_plan
-from matching.situation import Situation
 from matching.solver import Matcher
 from tests.bench.matching_others import WEIGHTS, greedy, or_tools, peers_seconds
 from tests.bench.neighbours import Neighbours, draw_need, spread
@@ -215,9 +214,7 @@ def write_rows(people: Neighbours, plan: Plan) -> tuple[float, int]:
         Base.metadata.create_all(database.engine)
         _write_people(database, people)
         began = time.perf_counter()
-        with database.write() as session:
-            situation = Situation(people.needs, people.offers, WEIGHTS)
-            proposal_rows.store(session, profile, NOW, situation, plan)
+        proposal_rows.store(database, profile, lambda: NOW, plan, [need.id for need in people.needs])
         seconds = time.perf_counter() - began
         with database.read() as session:
             count = session.scalar(sa.select(sa.func.count()).select_from(Proposal))

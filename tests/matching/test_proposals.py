@@ -11,8 +11,10 @@ from intake.models import Request
 from intake.profile import Profile
 from intake.services import Services
 from intake.settings import Settings
-from matching import offers
+from matching import offers, situation
 from matching.models import MatchingRun, Proposal
+from matching.plan import Plan, make_plan
+from matching.proposal_rows import store
 from matching.proposals import LEASE
 from matching.reasons import Reason, sentence
 from tests.conftest import MovableClock, Nudges
@@ -51,6 +53,17 @@ def test_an_unchanged_situation_changes_no_row(district: District) -> None:
     assert district.refreshes() > 0
     before = [row.id for row in district.proposals(request)]
     assert district.refreshes() == 0
+    assert [row.id for row in district.proposals(request)] == before
+
+
+def test_a_change_elsewhere_leaves_the_rows_that_still_hold(district: District) -> None:
+    weekly = [[0, "morning"], [2, "afternoon"]]
+    district.offers(half_days=weekly, interests=["walks"], capacity=3)
+    request = district.needs(half_days=weekly, interests=["walks"])
+    district.refreshes()
+    before = [row.id for row in district.proposals(request)]
+    district.needs("driving", HOFGEISMAR)
+    assert district.refreshes() > 0
     assert [row.id for row in district.proposals(request)] == before
 
 
@@ -95,6 +108,53 @@ def test_a_withdrawn_request_takes_its_proposals_along(district: District) -> No
     district.refreshes()
     assert district.proposals(request) == []
     assert len(district.proposals(request, ProposalStatus.OVERTAKEN)) == 1
+
+
+def planned(district: District) -> tuple[Plan, list[int]]:
+    """The plan of what is on record, and its requests."""
+    with district.db.read() as session:
+        now = situation.read(session, district.services.profile, district.services.clock())
+    return make_plan(now.needs, now.offers, now.weights), [need.id for need in now.needs]
+
+
+def test_a_run_that_dies_leaves_each_request_whole_and_the_next_one_ends_it(
+    district: District, clock: MovableClock
+) -> None:
+    district.offers(HOFGEISMAR, capacity=3)
+    requests = [district.needs() for _ in range(3)]
+    district.refreshes()
+    old = [[row.id for row in district.proposals(request)] for request in requests]
+    district.offers(WOLFHAGEN, "+4915228895456", capacity=3)
+    plan, waiting = planned(district)
+    turns = iter([clock(), clock()])
+    with pytest.raises(StopIteration):
+        store(district.db, district.services.profile, lambda: next(turns), plan, waiting, at_once=1)
+    first, second, third = ([row.id for row in district.proposals(request)] for request in requests)
+    assert third == old[2], "the run had not got so far"
+    assert len(first) == len(second) == 2
+    assert not {*old[0], *old[1]} & {*first, *second}
+    district.refreshes()
+    assert [len(district.proposals(request)) for request in requests] == [2, 2, 2]
+    assert [row.id for row in district.proposals(requests[0])] == first
+
+
+def test_a_request_on_which_somebody_decided_meanwhile_is_left_alone(district: District) -> None:
+    district.offers(WOLFHAGEN)
+    district.offers(HOFGEISMAR, "+4915228895456")
+    asked, withdrawn = district.needs(), district.needs()
+    district.refreshes()
+    district.offers(WOLFHAGEN, "+4915228895457")
+    plan, waiting = planned(district)
+    with district.db.write() as session:
+        now, chosen = district.services.clock(), district.proposals(asked)[0]
+        row = session.get_one(Proposal, chosen.id)
+        offers.approve(session, district.services.profile, now, row, district.coordinator)
+        registry.withdraw(session, now, session.get_one(Request, withdrawn))
+    others = [row.id for row in district.proposals(asked)]
+    store(district.db, district.services.profile, district.services.clock, plan, waiting)
+    assert [row.id for row in district.proposals(asked)] == others
+    assert [row.id for row in district.proposals(asked, ProposalStatus.APPROVED)] == [chosen.id]
+    assert district.proposals(withdrawn) == []
 
 
 def test_only_one_run_goes_at_a_time_and_a_dead_one_gives_way(
