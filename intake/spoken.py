@@ -48,13 +48,14 @@ class HoursPhrases(Frozen):
 
 
 class Words(Frozen):
-    """A language's words for values. ``date`` and the two hour patterns are CLDR's."""
+    """A language's words for values. ``date`` and the patterns of hours are CLDR's."""
 
     locale: str
     digits: Digits
     comma: str
     full_hour: str
     hour_and_minutes: str
+    first_hour: str  # of a span whose end tells the rest: "zwischen 14 und 15 Uhr"
     noon: str | None = None  # where "12 pm" would be mistaken for midnight
     date: str
     window: WindowPhrases
@@ -88,7 +89,7 @@ def spoken_number(e164: str, language: str) -> str:
 
 
 def spoken_window(window: Window, now: datetime, language: str, tz: ZoneInfo) -> str:
-    """A promised window: "heute Nachmittag zwischen 14 Uhr und 15 Uhr 30". It lies within one local day."""
+    """A promised window: "heute Nachmittag zwischen 14 und 15 Uhr 30". It lies within one local day."""
     words = _WORDS[language]
     start, end = window.start.astimezone(tz), window.end.astimezone(tz)
     days_ahead = start.date() - now.astimezone(tz).date()
@@ -96,8 +97,7 @@ def spoken_window(window: Window, now: datetime, language: str, tz: ZoneInfo) ->
     return _window_phrase(words.window, days_ahead, start.time(), end.time()).format(
         day=names[start.weekday()],
         date=format_date(start, words.date, words.locale),
-        start=spoken_time(start.time(), language),
-        end=spoken_time(end.time(), language),
+        **_spoken_span(start.time(), end.time(), language),
     )
 
 
@@ -122,6 +122,22 @@ def spoken_time(at: time, language: str) -> str:
     return format_time(at, pattern, locale=words.locale)
 
 
+def _spoken_span(start: time, end: time, language: str) -> dict[str, str]:
+    """Both times of a span for a phrase. Where it begins at a full hour, the end tells the unit for both.
+
+    Not across noon on a clock of twelve hours: "11 to 1 pm" would be a riddle.
+    """
+    words = _WORDS[language]
+    has_halves = "h" in words.first_hour
+    is_short = not start.minute and not (has_halves and start <= NOON <= end)
+    first = (
+        format_time(start, words.first_hour, locale=words.locale)
+        if is_short
+        else spoken_time(start, language)
+    )
+    return {"start": first, "end": spoken_time(end, language)}
+
+
 def spoken_hours(profile: Profile, language: str) -> str:
     """The week's opening hours, like days together: "Montag bis Donnerstag von 8 Uhr bis 17 Uhr, …"."""
     words = _WORDS[language]
@@ -131,8 +147,7 @@ def spoken_hours(profile: Profile, language: str) -> str:
         (phrases[last - first] if last - first < len(phrases) else words.hours.days).format(
             first=names[first],
             last=names[last],
-            start=spoken_time(span.start, language),
-            end=spoken_time(span.end, language),
+            **_spoken_span(span.start, span.end, language),
         )
         for first, last, spans in _runs(profile)
         for span in spans

@@ -41,9 +41,9 @@ _ROWS = 64
 CONSTANT = (
     '<?xml version="1.0" encoding="UTF-8"?><Response>'
     '<Gather action="/voice/turn/2" actionOnEmptyResult="true" finishOnKey="#" input="dtmf" method="POST" '
-    'numDigits="1" timeout="10"><Say language="de-DE" voice="Polly.Vicki-Neural">Wobei brauchen Sie Hilfe? '
+    'numDigits="1" timeout="10"><Say language="de-DE" voice="Polly.Vicki-Neural">Worum geht es? '
     "Einkaufen: die Eins. Apotheke oder Botengang: die Zwei. Fahrt oder Begleitung: die Drei. "
-    "Etwas anderes oder ein Gespräch: die Vier.</Say></Gather></Response>"
+    "Gespräch oder anderes: die Vier.</Say></Gather></Response>"
 ).encode()
 
 

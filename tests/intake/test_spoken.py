@@ -39,13 +39,13 @@ def test_a_postcode_keeps_its_leading_zero() -> None:
     [
         (
             datetime(2026, 11, 24, 13, 0, tzinfo=UTC),
-            "heute Nachmittag zwischen 14 Uhr und 15 Uhr 30",
-            "this afternoon between 2 pm and 3:30 pm",
+            "heute Nachmittag zwischen 14 und 15 Uhr 30",
+            "this afternoon between 2 and 3:30 pm",
         ),
         (
             datetime(2026, 11, 25, 8, 0, tzinfo=UTC),
-            "morgen Vormittag zwischen 9 Uhr und 10 Uhr 30",
-            "tomorrow morning between 9 am and 10:30 am",
+            "morgen Vormittag zwischen 9 und 10 Uhr 30",
+            "tomorrow morning between 9 and 10:30 am",
         ),
         (
             datetime(2026, 12, 1, 8, 30, tzinfo=UTC),
@@ -68,6 +68,22 @@ def test_a_window_across_noon_names_no_half_of_the_day(profile: Profile) -> None
     assert spoken_window(window, TUESDAY_TEN, "en", profile.tz) == "today between 11:30 am and 1 pm"
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("de", "heute zwischen 11 und 13 Uhr"),
+        ("en", "today between 11 am and 1 pm"),
+        ("tr", "bugün saat 11 ile 13 arasında"),
+        ("ar", "اليوم بين الساعة 11 صباحًا والساعة 1 بعد الظهر"),
+    ],
+)
+def test_the_end_tells_the_unit_for_both_but_not_across_noon_on_a_clock_of_twelve_hours(
+    profile: Profile, language: str, told: str
+) -> None:
+    window = Window(TUESDAY_TEN + timedelta(hours=1), TUESDAY_TEN + timedelta(hours=3))
+    assert spoken_window(window, TUESDAY_TEN, language, profile.tz) == told
+
+
 def test_noon_is_not_taken_for_midnight() -> None:
     assert spoken_time(time(12), "en") == "12 noon"
     assert spoken_time(time(12), "de") == "12 Uhr"
@@ -78,14 +94,15 @@ def test_noon_is_not_taken_for_midnight() -> None:
 def test_every_language_tells_the_hours_of_a_window(profile: Profile, language: str, hours: int) -> None:
     window = Window(TUESDAY_TEN + timedelta(hours=hours), TUESDAY_TEN + timedelta(hours=hours + 1))
     spoken = spoken_window(window, TUESDAY_TEN, language, profile.tz)
-    for at in (window.start, window.end):
-        assert spoken_time(at.astimezone(profile.tz).time(), language) in spoken
+    start, end = (at.astimezone(profile.tz).time() for at in (window.start, window.end))
+    assert f" {spoken_time(start, language).split()[0]} " in spoken
+    assert spoken_time(end, language) in spoken
     assert not set("{}") & set(spoken + spoken_hours(profile, language))
 
 
 def test_like_days_are_told_together(profile: Profile) -> None:
     assert spoken_hours(profile, "de") == (
-        "Montag bis Donnerstag von 8 Uhr bis 17 Uhr, Freitag von 8 Uhr bis 14 Uhr"
+        "Montag bis Donnerstag von 8 bis 17 Uhr, Freitag von 8 bis 14 Uhr"
     )
 
 

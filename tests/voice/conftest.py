@@ -38,7 +38,7 @@ from voice.state import Reply, State
 
 from .line import Line, open_line
 
-PROMISE = "heute Nachmittag zwischen 14 Uhr und 15 Uhr 30"
+PROMISE = "heute Nachmittag zwischen 14 und 15 Uhr 30"
 REFERENCE = "482160"
 LANDLINE = "+4956925551234"
 

@@ -30,7 +30,7 @@ def test_the_plain_call(phone: Conversation) -> None:
     phone.dial().hears(
         "Bürgertelefon", "Landkreis Kassel", "Im Notfall wählen Sie 112", "Hilfe bekommen: die Eins"
     )
-    phone.press("1").hears("nur für unser Team", "Wobei brauchen Sie Hilfe?", "Einkaufen: die Eins")
+    phone.press("1").hears("nur unser Team", "Worum geht es?", "Einkaufen: die Eins")
     phone.press("1").hears("null fünf sechs neun zwo. fünf fünf, fünf eins, zwo drei, vier")
     phone.press("1").hears("Postleitzahl")
     phone.press("34466").hears("Wolfhagen. drei vier, vier sechs, sechs. Richtig: die Eins")
@@ -164,7 +164,7 @@ def test_more_about_privacy_is_told_at_whichever_question_comes_after_it(
 
 
 def test_a_hash_out_of_habit_costs_no_try(phone: Conversation) -> None:
-    phone.dial().press("1").meets(HashAlone(20)).hears("Wobei brauchen Sie Hilfe?")
+    phone.dial().press("1").meets(HashAlone(20)).hears("Worum geht es?")
     phone.press("1").meets(HashAlone(40)).hears("Rückruf unter").press("1").meets(HashAlone(60))
     phone.press("34466").meets(HashAlone(80)).hears("Wolfhagen").press("1", "1").ends_as(CallOutcome.FILED)
 
@@ -194,7 +194,7 @@ def test_a_silent_caller_is_called_back(phone: Conversation) -> None:
 
 def test_a_silent_caller_without_a_number_hears_the_hours_twice(phone: Conversation) -> None:
     phone.dial(None).is_silent(2).ends_as(CallOutcome.SILENT_LOST)
-    assert phone.words.count("Montag bis Donnerstag von 8 Uhr bis 17 Uhr") == 2
+    assert phone.words.count("Montag bis Donnerstag von 8 bis 17 Uhr") == 2
 
 
 def test_silence_after_the_number_was_confirmed_still_files(phone: Conversation) -> None:
@@ -233,7 +233,7 @@ def test_hanging_up_after_the_end_changes_nothing(phone: Conversation) -> None:
 
 
 def test_somebody_wants_to_help(phone: Conversation) -> None:
-    phone.dial().press("2").hears("nur für unser Team", "dass Sie helfen möchten", "Postleitzahl")
+    phone.dial().press("2").hears("nur unser Team", "dass Sie helfen möchten", "Postleitzahl")
     phone.press("34466", "1").hears("null fünf sechs neun zwo")
     phone.press("1").hears("Vielen Dank", PROMISE).hears_nothing_of("Für Nachfragen")
     phone.ends_as(CallOutcome.HELPER_LEAD)
@@ -272,7 +272,7 @@ def test_who_has_no_time_left_and_no_number_is_promised_nothing(phone: Conversat
 
 def test_an_earlier_caller_has_another_need(phone: Conversation) -> None:
     phone.record.known[KNOWN] = RequestStatus.OPEN
-    phone.dial().press("3", KNOWN, "3").hears("Wobei brauchen Sie Hilfe?")
+    phone.dial().press("3", KNOWN, "3").hears("Worum geht es?")
     phone.press("2", "1", "34466", "1", "1").ends_as(CallOutcome.FILED)
 
 
@@ -302,7 +302,7 @@ def test_hanging_up_after_the_status_was_told(phone: Conversation) -> None:
 def test_english_is_named_in_english(phone: Conversation) -> None:
     phone.dial().hears("Other languages: nine").press("9").hears("Deutsch: 1", "English: 2")
     phone.press("2").hears("To get help: press one", "Andere Sprachen: die Neun")
-    phone.press("1").hears("What help do you need?", "Shopping: one")
+    phone.press("1").hears("How can we help?", "Shopping: one")
     phone.press("1").hears("zero five six nine two. five five")
     phone.press("1", "34466", "1", "1").hears("We will call you", "never ask for money")
     assert isinstance(phone.record.asked[0], File)

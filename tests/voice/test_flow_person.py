@@ -69,12 +69,12 @@ def test_who_cannot_type_a_number_and_reaches_nobody_hears_the_hours_twice(phone
     phone.record.there = (3,)
     phone.dial(None).press("1", "1", "112", "112").is_not_taken().hears("niemand frei")
     phone.ends_as(CallOutcome.LEAD)
-    assert phone.words.count("Montag bis Donnerstag von 8 Uhr bis 17 Uhr") == 2
+    assert phone.words.count("Montag bis Donnerstag von 8 bis 17 Uhr") == 2
 
 
 def test_who_cannot_type_a_number_outside_the_hours_hears_them_twice(phone: Conversation) -> None:
     phone.dial(None).press("1", "1", "112", "112").ends_as(CallOutcome.LEAD)
-    assert phone.words.count("Montag bis Donnerstag von 8 Uhr bis 17 Uhr") == 2
+    assert phone.words.count("Montag bis Donnerstag von 8 bis 17 Uhr") == 2
 
 
 def test_hanging_up_while_it_rings_leaves_a_lead(phone: Conversation) -> None:
@@ -96,7 +96,7 @@ def test_a_silent_caller_without_a_number_is_put_through(phone: Conversation) ->
 def test_a_silent_caller_whom_nobody_takes_hears_the_hours_twice(phone: Conversation) -> None:
     phone.record.there = (3,)
     phone.dial(None).is_silent(2).is_not_taken().hears("niemand frei").ends_as(CallOutcome.SILENT_LOST)
-    assert phone.words.count("Montag bis Donnerstag von 8 Uhr bis 17 Uhr") == 2
+    assert phone.words.count("Montag bis Donnerstag von 8 bis 17 Uhr") == 2
 
 
 def test_a_silent_caller_who_hangs_up_while_it_rings_said_nothing(phone: Conversation) -> None:

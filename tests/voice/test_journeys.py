@@ -95,7 +95,7 @@ def test_a_hash_alone_is_silence(quick_line: Line) -> None:
 def test_a_withheld_silent_caller_hears_the_hours(quick_line: Line) -> None:
     for sender in ("anonymous", "+266696687", ""):
         call = quick_line.phone.dial(sender).stays_silent().stays_silent()
-        call.hears("Montag bis Donnerstag von 8 Uhr bis 17 Uhr")
+        call.hears("Montag bis Donnerstag von 8 bis 17 Uhr")
     assert {call.outcome for call in quick_line.calls()} == {CallOutcome.SILENT_LOST}
     assert all(call.number is None for call in quick_line.calls())
 

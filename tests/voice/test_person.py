@@ -206,7 +206,7 @@ def test_a_withheld_silent_caller_whom_nobody_takes_hears_the_hours(quick_line: 
     quick_line.on_duty("ada", ADA)
     call = quick_line.phone.dial("anonymous").stays_silent().stays_silent().hears("Ich verbinde Sie")
     quick_line.phone.rings(ADA).declines()
-    call.hears("niemand frei", "Montag bis Donnerstag von 8 Uhr bis 17 Uhr")
+    call.hears("niemand frei", "Montag bis Donnerstag von 8 bis 17 Uhr")
     assert quick_line.only_call.outcome is CallOutcome.SILENT_LOST
 
 

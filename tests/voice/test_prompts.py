@@ -29,7 +29,7 @@ def test_every_fault_of_every_file_is_named(tmp_path: Path) -> None:
         tmp_path,
         ("wrong_key =", "wrong_kay ="),
         ("{number}. Richtig: die Eins. Andere", "{nummer}. Richtig: die Eins. Andere"),
-        ('need = "Wobei brauchen Sie Hilfe?"', 'need = " "'),
+        ('need = "Worum geht es?"', 'need = " "'),
         ("{hours}", "{hours"),
     )
     with pytest.raises(PromptsError) as caught:

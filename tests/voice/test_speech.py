@@ -48,7 +48,7 @@ def read(district: Profile, step: Step, keys: int | None, words: str, language: 
 
 def test_the_plain_call_by_voice(voice: Conversation) -> None:
     voice.dial().hears("Sie können auch sprechen")
-    says(voice, "Ich brauche Hilfe").hears("Wobei brauchen Sie Hilfe?")
+    says(voice, "Ich brauche Hilfe").hears("Worum geht es?")
     says(voice, "Zum Einkaufen, bitte.").hears("null fünf sechs neun zwo")
     says(voice, "Ja, genau").hears("Postleitzahl")
     says(voice, "drei vier, vier sechs, sechs").hears("Wolfhagen")
@@ -58,7 +58,7 @@ def test_the_plain_call_by_voice(voice: Conversation) -> None:
 
 
 def test_a_person_and_once_more_are_understood_everywhere(voice: Conversation) -> None:
-    says(voice.dial().press("1"), "noch einmal bitte").hears("Wobei brauchen Sie Hilfe?")
+    says(voice.dial().press("1"), "noch einmal bitte").hears("Worum geht es?")
     says(voice, "Ich möchte mit einem Menschen sprechen").hears("Ein Mensch aus unserem Team ruft Sie an")
 
 
