@@ -101,9 +101,7 @@ def test_every_language_tells_the_hours_of_a_window(profile: Profile, language: 
 
 
 def test_like_days_are_told_together(profile: Profile) -> None:
-    assert spoken_hours(profile, "de") == (
-        "Montag bis Donnerstag von 8 bis 17 Uhr, Freitag von 8 bis 14 Uhr"
-    )
+    assert spoken_hours(profile, "de") == ("Montag bis Donnerstag von 8 bis 17 Uhr, Freitag von 8 bis 14 Uhr")
 
 
 @given(st.text(max_size=20), st.sampled_from(LANGUAGES))

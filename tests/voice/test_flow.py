@@ -300,8 +300,8 @@ def test_hanging_up_after_the_status_was_told(phone: Conversation) -> None:
 
 
 def test_english_is_named_in_english(phone: Conversation) -> None:
-    phone.dial().hears("Other languages: nine").press("9").hears("Deutsch: 1", "English: 2")
-    phone.press("2").hears("To get help: press one", "Andere Sprachen: die Neun")
+    phone.dial().hears("Languages: nine").press("9").hears("Deutsch: 1", "English: 2")
+    phone.press("2").hears("To get help: press one", "Sprachen: die Neun")
     phone.press("1").hears("How can we help?", "Shopping: one")
     phone.press("1").hears("zero five six nine two. five five")
     phone.press("1", "34466", "1", "1").hears("We will call you", "never ask for money")

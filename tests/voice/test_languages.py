@@ -81,7 +81,7 @@ def test_a_caller_chooses_a_language_and_hears_it_to_the_end(
 def test_the_greeting_hints_at_all_languages_at_once_and_names_each_to_a_silent_caller(
     phone: Conversation,
 ) -> None:
-    phone.dial().hears("Other languages: nine.").hears_nothing_of("Türkçe")
+    phone.dial().hears("Languages: nine.").hears_nothing_of("Türkçe")
     phone.is_silent()
     phone.hears("Türkçe: dokuz.", "По-русски: девять.", "Українською: девʼять.")
     phone.hears("For English, press nine.", "Po polsku: dziewięć.", "بالعربية: تسعة.")

@@ -25,9 +25,9 @@ def test_what_must_be_heard_stands_before_the_question(phone: Conversation, prof
         f"{de}Im Notfall wählen Sie 112.</Say>"
         '<Gather action="/voice/turn/1" actionOnEmptyResult="true" finishOnKey="" input="dtmf" '
         'method="POST" numDigits="1" timeout="10">'
-        f"{de}Hilfe bekommen: die Eins. Selbst helfen: die Zwei. "
+        f"{de}Hilfe bekommen: die Eins. Mithelfen: die Zwei. "
         "Früherer Anruf: die Drei. Ein Mensch: die Null.</Say>"
-        f"{en}Other languages: nine.</Say>"
+        f"{en}Languages: nine.</Say>"
         "</Gather></Response>"
     )
 
