@@ -71,7 +71,7 @@ SECTIONS = (
     Section(
         walk_in_pages.blueprint, Permission.TAKE_REQUESTS, (NavEntry(_("Anliegen aufnehmen"), "walk_in.new"),)
     ),
-    Section(draft_pages.blueprint, Permission.TAKE_REQUESTS),
+    Section(draft_pages.blueprint, Permission.TAKE_REQUESTS, drafts=draft_pages.FORMS),
     Section(helper_pages.blueprint, Permission.RETURN_CALLS),
     Section(letter_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Briefe"), "letters.page"),)),
     Section(paper_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Papierliste"), "paper.page"),)),

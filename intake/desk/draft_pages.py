@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 from flask_wtf.csrf import validate_csrf
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -16,39 +17,48 @@ from wtforms import ValidationError
 
 from intake import drafts
 from intake.desk.accounts import account, who_rests
+from intake.desk.sections import DraftForm, sections
 from intake.draft_models import Draft
 from intake.web import now, services
 
 blueprint = Blueprint("drafts", __name__)
 
-#: The forms that have drafts: the page of each, and the argument of its address.
-_FORMS = {
-    "case": ("cases.case", "callback_id"),
-    "request": ("requests.complete", "request_id"),
-    "helper": ("helpers.register", "helper_id"),
-    "new": ("walk_in.new", ""),
-}
-
-#: What sends such a form. It is kept also where the session was left alone too long.
-_SENDERS = {
-    "dialling.show_number": "case",
-    "dialling.dialled": "case",
-    "dialling.call": "case",
-    "dialling.hang_up": "case",
-    "cases.record": "case",
-    "cases.block": "case",
-    "cases.release": "case",
-    "requests.save": "request",
-    "helpers.save": "helper",
-    "walk_in.new": "new",
-}
+#: The operators' forms. The case's buttons keep its draft too, where the session was left alone too long.
+FORMS = (
+    DraftForm(
+        "case",
+        "cases.case",
+        "callback_id",
+        (
+            "dialling.show_number",
+            "dialling.dialled",
+            "dialling.call",
+            "dialling.hang_up",
+            "cases.record",
+            "cases.block",
+            "cases.release",
+        ),
+        lazy_gettext("Notiz zu einem Rückruf"),
+    ),
+    DraftForm(
+        "request",
+        "requests.complete",
+        "request_id",
+        ("requests.save",),
+        lazy_gettext("Anliegen nach einem Rückruf"),
+    ),
+    DraftForm(
+        "helper", "helpers.register", "helper_id", ("helpers.save",), lazy_gettext("Angebot zu helfen")
+    ),
+    DraftForm("new", "walk_in.new", "", ("walk_in.new",), lazy_gettext("neues Anliegen")),
+)
 
 
 @dataclass(frozen=True)
 class DraftSeen:
     """A draft to come back to: of which form, where, and when it was kept."""
 
-    kind: str
+    words: str
     url: str
     saved_at: datetime
 
@@ -91,13 +101,16 @@ def drop(db: Session, name: str) -> None:
 def to_come_back_to() -> list[DraftSeen]:
     """One's own drafts, for the first page."""
     with services().db.read() as db:
-        return [_seen(draft) for draft in drafts.of(db, account().id)]
+        found = drafts.of(db, account().id)
+    return [_seen(draft) for draft in found if _form_of(draft.subject) is not None]
 
 
 def keep_for_later() -> None:
     """The session was left alone too long: keep what was sent for whose it was, until she logs in again."""
-    staff_id, kind = who_rests(), _SENDERS.get(request.endpoint or "")
-    if staff_id is None or kind is None or request.method != "POST":
+    staff_id = who_rests()
+    sent = (form for form in sections().drafts().values() if request.endpoint in form.senders)
+    form = next(sent, None)
+    if staff_id is None or form is None or request.method != "POST":
         return
     try:
         validate_csrf(request.form.get("csrf_token"))
@@ -105,13 +118,13 @@ def keep_for_later() -> None:
         return
     row_id = next(iter((request.view_args or {}).values()), 0)
     with services().db.write() as db:
-        drafts.keep(db, now(), staff_id, subject(kind, row_id), _fields())
+        drafts.keep(db, now(), staff_id, subject(form.kind, row_id), _fields())
 
 
 @blueprint.post("/drafts/<kind>/<int:row_id>")
 def keep(kind: str, row_id: int) -> tuple[str, int]:
     """The open page keeps what is being typed (204)."""
-    if kind not in _FORMS:
+    if kind not in sections().drafts():
         abort(404)
     with services().db.write() as db:
         keep_sent(db, subject(kind, row_id))
@@ -121,7 +134,7 @@ def keep(kind: str, row_id: int) -> tuple[str, int]:
 @blueprint.post("/drafts/<kind>/<int:row_id>/drop")
 def throw_away(kind: str, row_id: int) -> Response:
     """Throw a draft away, and begin the form anew."""
-    if kind not in _FORMS:
+    if kind not in sections().drafts():
         abort(404)
     with services().db.write() as db:
         drop(db, subject(kind, row_id))
@@ -133,12 +146,18 @@ def _fields() -> dict[str, list[str]]:
     return {name: values for name, values in request.form.lists() if name != "csrf_token"}
 
 
+def _form_of(name: str) -> DraftForm | None:
+    """The form of a draft; None where there is no such form any more."""
+    return sections().drafts().get(name.partition("-")[0])
+
+
 def _seen(draft: Draft) -> DraftSeen:
     kind, _dash, row_id = draft.subject.partition("-")
-    return DraftSeen(kind, _url(kind, int(row_id)), draft.saved_at)
+    words = str(sections().drafts()[kind].words)
+    return DraftSeen(words, _url(kind, int(row_id)), draft.saved_at)
 
 
 def _url(kind: str, row_id: int) -> str:
-    endpoint, argument = _FORMS[kind]
-    values: dict[str, Any] = {argument: row_id} if argument else {}
-    return url_for(endpoint, **values)
+    form = sections().drafts()[kind]
+    values: dict[str, Any] = {form.argument: row_id} if form.argument else {}
+    return url_for(form.endpoint, **values)

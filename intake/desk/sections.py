@@ -38,11 +38,24 @@ class Talk:
 
 
 @dataclass(frozen=True)
+class DraftForm:
+    """A form of which a draft is kept: its kind (no dash in it), its page, the name of that page's argument
+    ("" for none), what sends it, and what it is called.
+    """
+
+    kind: str
+    endpoint: str
+    argument: str
+    senders: tuple[str, ...]
+    words: Any
+
+
+@dataclass(frozen=True)
 class Section:
     """A blueprint whose every route asks for ``permission``; None: it is enough to be logged in.
 
     ``translations`` is a folder of catalogs (``en/LC_MESSAGES/messages.po``), ``talks`` what it adds to
-    callbacks of other kinds than the desk's own.
+    callbacks of other kinds than the desk's own, ``drafts`` its forms of which a draft is kept.
     """
 
     blueprint: Blueprint
@@ -50,6 +63,7 @@ class Section:
     nav: tuple[NavEntry, ...] = ()
     translations: Path | None = None
     talks: Mapping[CallbackKind, Talk] = field(default_factory=dict)
+    drafts: tuple[DraftForm, ...] = ()
 
 
 class Sections:
@@ -72,6 +86,10 @@ class Sections:
     def talk(self, kind: CallbackKind) -> Talk | None:
         """What some section adds to callbacks of that kind."""
         return next((section.talks[kind] for section in self._all if kind in section.talks), None)
+
+    def drafts(self) -> Mapping[str, DraftForm]:
+        """Every form of which a draft is kept, by its kind."""
+        return {form.kind: form for section in self._all for form in section.drafts}
 
     def nav(self, account: Account) -> list[NavEntry]:
         """The account's navigation, in the order of the sections."""

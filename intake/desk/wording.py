@@ -101,20 +101,6 @@ def word(value: StrEnum) -> str:
     return str(WORDS[type(value)][value])
 
 
-#: The forms that have drafts.
-DRAFTS: Mapping[str, Any] = {
-    "case": _("Notiz zu einem Rückruf"),
-    "request": _("Anliegen nach einem Rückruf"),
-    "helper": _("Angebot zu helfen"),
-    "new": _("neues Anliegen"),
-}
-
-
-def draft_word(kind: str) -> str:
-    """Which form a draft is of."""
-    return str(DRAFTS[kind])
-
-
 def need_word(need: str | None) -> str:
     """A category's label; for an unknown need, that it is not known; nothing where there is none to know."""
     known = {category.id: category for category in services().profile.categories}
@@ -152,7 +138,6 @@ def countdown(due: datetime, at: datetime | None = None) -> str:
 
 FILTERS: dict[str, Callable[..., str]] = {
     "word": word,
-    "draft_word": draft_word,
     "need": need_word,
     "language": language_word,
     "moment": moment,

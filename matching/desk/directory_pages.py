@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -15,10 +15,11 @@ from wtforms import SelectField
 from wtforms.validators import Length
 
 from intake import audit, helpers
+from intake.desk import draft_pages
 from intake.desk.accounts import account
 from intake.desk.forms import Line, Words, options, required
 from intake.desk.helper_pages import HelperForm, known
-from intake.desk.sections import NavEntry, Section
+from intake.desk.sections import DraftForm, NavEntry, Section
 from intake.lifecycle import HelperStatus, IllegalMove
 from intake.models import Helper
 from intake.phone_numbers import display, parse_callable
@@ -27,12 +28,24 @@ from intake.staff_roles import Permission
 from intake.web import now, services
 from matching import helper_life, replies
 from matching.desk import directory_view as view
-from matching.desk.words import MISSION_WORDS
+from matching.desk.words import CANNOT_RING, MISSION_WORDS
 from matching.helper_life import HelperError
 
 blueprint = Blueprint("directory", __name__, url_prefix="/directory")
 
-SECTION = Section(blueprint, Permission.MATCH, nav=(NavEntry(_("Helfende"), "directory.page"),))
+#: The kinds of the drafts of these forms: a number, an offer, a group with the team's note.
+_NEW, _OFFER, _BELONGING = "new_helper", "offer", "belonging"
+
+SECTION = Section(
+    blueprint,
+    Permission.MATCH,
+    nav=(NavEntry(_("Helfende"), "directory.page"),),
+    drafts=(
+        DraftForm(_NEW, "directory.new", "", ("directory.new",), _("jemanden aufnehmen")),
+        DraftForm(_OFFER, "directory.edit", "helper_id", ("directory.save",), _("Angebot ändern")),
+        DraftForm(_BELONGING, "directory.helper", "helper_id", ("directory.belong",), _("Gruppe und Notiz")),
+    ),
+)
 
 #: What went wrong, in the coordinator's words.
 FAULTS = {
@@ -56,6 +69,12 @@ class NumberForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
         [required()],
         render_kw={"type": "tel", "autocomplete": "off", "maxlength": 40},
     )
+
+    def validate(self, *args: Any, **kwargs: Any) -> bool:
+        """That there is a number, and that it may be rung."""
+        if super().validate(*args, **kwargs) and self.e164() is None:
+            self.number.errors = [CANNOT_RING]
+        return not self.number.errors
 
     def e164(self) -> str | None:
         """The number as it is rung; None if it may not be."""
@@ -105,20 +124,21 @@ def _wanted() -> view.Wanted:
 @blueprint.route("/new", methods=["GET", "POST"])
 def new() -> Page:
     """Begin a registration by the number; somebody who is on record already is shown instead."""
+    draft = draft_pages.subject(_NEW)
+    if request.method == "GET":
+        with services().db.read() as db:
+            found = draft_pages.typed(db, draft)
+        return _number_page(NumberForm(formdata=found.fields if found else None), found=found)
     form = NumberForm()
-    if request.method == "GET" or not form.validate():
-        return _form_page("directory/new.html", form)
-    number = form.e164()
+    number = form.e164() if form.validate() else None
     if number is None:
-        form.number.errors = [
-            gettext("Diese Nummer können wir nicht anrufen. Bitte mit Vorwahl, Festnetz oder Mobil.")
-        ]
-        return _form_page("directory/new.html", form)
+        return _number_page(form)
     with services().db.write() as db:
         same = [row for row in replies.helpers_at(db, number) if row.status is not HelperStatus.ERASED]
         if same and not request.form.get("another"):
-            return render_template("directory/new.html", form=form, same=same), 409
+            return _number_page(form, same=same)
         helper = helpers.begin(db, now(), number, services().profile.languages[0])
+        draft_pages.drop(db, draft)
         audit.append(db, now(), _me(), "helper_begun", f"helper:{helper.id}")
     return redirect(url_for("directory.edit", helper_id=helper.id), 303)
 
@@ -134,7 +154,9 @@ def edit(helper_id: int) -> Page:
     """The form of what she offers."""
     with services().db.read() as db:
         row = db.get(Helper, helper_id) or abort(404)
-    return _edit_page(HelperForm(formdata=None, data=known(row)), row)
+        found = draft_pages.typed(db, draft_pages.subject(_OFFER, helper_id))
+    form = HelperForm(formdata=found.fields) if found else HelperForm(formdata=None, data=known(row))
+    return _edit_page(form, row, found=found)
 
 
 @blueprint.post("/<int:helper_id>/edit")
@@ -151,6 +173,8 @@ def save(helper_id: int) -> Page:
                 refusal = str(FAULTS["not_possible"])
             else:
                 audit.append(db, now(), _me(), "helper_registered", f"helper:{helper_id}")
+        draft = draft_pages.subject(_OFFER, helper_id)
+        (draft_pages.keep_sent if form.errors or refusal else draft_pages.drop)(db, draft)
     if form.errors or refusal:
         return _edit_page(form, row, refusal)
     services().nudge(Job.PROPOSALS)
@@ -189,6 +213,7 @@ def belong(helper_id: int) -> Page:
     def act(db: Session, row: Helper) -> None:
         row.group_id, row.note = form.group_id.data or None, form.note.data or None
         audit.append(db, now(), _me(), "helper_changed", f"helper:{row.id}", "group, note")
+        draft_pages.drop(db, draft_pages.subject(_BELONGING, helper_id))
 
     return _act(helper_id, act, _("Gespeichert."))
 
@@ -250,13 +275,16 @@ def _page_of(
 ) -> Page:
     with services().db.read() as db:
         row = db.get(Helper, helper_id) or abort(404)
-        told = {"group_id": row.group_id or 0, "note": row.note}
-        form = form or BelongingForm(view.group_names(db), formdata=None, data=told)
+        draft = draft_pages.subject(_BELONGING, helper_id)
+        found = None if form else draft_pages.typed(db, draft)
+        form = form or _belonging(db, row, found)
         page = render_template(
             "directory/helper.html",
             details=view.details(db, row),
             helper=row,
             form=form,
+            found=found,
+            draft_url=draft_pages.keep_url(draft),
             fault=fault,
             shown=shown,
             papers=helpers.papers_of(services().profile, row),
@@ -265,7 +293,17 @@ def _page_of(
     return page, status
 
 
-def _edit_page(form: HelperForm, row: Helper, refusal: str = "") -> Page:
+def _belonging(db: Session, row: Helper, found: draft_pages.Typed | None) -> BelongingForm:
+    """The form as a draft was found, or as it stands in the record."""
+    names = view.group_names(db)
+    if found:
+        return BelongingForm(names, formdata=found.fields)
+    return BelongingForm(names, formdata=None, data={"group_id": row.group_id or 0, "note": row.note})
+
+
+def _edit_page(
+    form: HelperForm, row: Helper, refusal: str = "", found: draft_pages.Typed | None = None
+) -> Page:
     page = render_template(
         "desk/helper_form.html",
         form=form,
@@ -274,13 +312,18 @@ def _edit_page(form: HelperForm, row: Helper, refusal: str = "") -> Page:
         back=url_for("directory.helper", helper_id=row.id),
         refusal=refusal,
         note="",
+        found=found,
+        draft_url=draft_pages.keep_url(draft_pages.subject(_OFFER, row.id)),
     )
     return (page, 409 if refusal else 422) if refusal or form.errors else page
 
 
-def _form_page(template: str, form: FlaskForm) -> Page:
-    page = render_template(template, form=form, same=())
-    return (page, 422) if form.errors else page
+def _number_page(
+    form: NumberForm, same: Sequence[Helper] = (), found: draft_pages.Typed | None = None
+) -> Page:
+    draft_url = draft_pages.keep_url(draft_pages.subject(_NEW))
+    page = render_template("directory/new.html", form=form, same=same, found=found, draft_url=draft_url)
+    return (page, 409 if same else 422) if same or form.errors else page
 
 
 def _compare_page(helper_id: int, twin_id: int, fault: str = "") -> str:

@@ -12,18 +12,31 @@ from werkzeug.wrappers import Response
 from wtforms.validators import Length
 
 from intake import audit, groups
+from intake.desk import draft_pages
 from intake.desk.accounts import account
 from intake.desk.forms import Line, Words, options, required
 from intake.desk.half_days import Checks
-from intake.desk.sections import NavEntry, Section
+from intake.desk.sections import DraftForm, NavEntry, Section
 from intake.group_models import Group
 from intake.phone_numbers import display, parse_callable
 from intake.staff_roles import Permission
 from intake.web import in_words, now, services
+from matching.desk.words import CANNOT_RING
 
 blueprint = Blueprint("groups", __name__, url_prefix="/groups")
 
-SECTION = Section(blueprint, Permission.MATCH, nav=(NavEntry(_("Gruppen"), "groups.page"),))
+#: The kinds of the drafts of the form: of a new group, and of one on record.
+_NEW, _CHANGED = "new_group", "group"
+
+SECTION = Section(
+    blueprint,
+    Permission.MATCH,
+    nav=(NavEntry(_("Gruppen"), "groups.page"),),
+    drafts=(
+        DraftForm(_NEW, "groups.new", "", ("groups.add",), _("neue Gruppe")),
+        DraftForm(_CHANGED, "groups.group", "group_id", ("groups.change",), _("Gruppe ändern")),
+    ),
+)
 
 _PICK = _("Bitte wählen Sie mindestens eines aus.")
 
@@ -60,9 +73,7 @@ class GroupForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
         valid = bool(super().validate(*args, **kwargs))
         if self.contact_number.errors or self.e164():
             return valid
-        self.contact_number.errors = [
-            gettext("Diese Nummer können wir nicht anrufen. Bitte mit Vorwahl, Festnetz oder Mobil.")
-        ]
+        self.contact_number.errors = [CANNOT_RING]
         return False
 
     def description(self) -> groups.Description:
@@ -89,7 +100,9 @@ def page() -> str:
 @blueprint.get("/new")
 def new() -> Page:
     """The form for a group that is not on record yet."""
-    return _page(GroupForm(formdata=None), None)
+    with services().db.read() as db:
+        found = draft_pages.typed(db, _draft(None))
+    return _page(GroupForm(formdata=found.fields if found else None), None, found)
 
 
 @blueprint.post("/new")
@@ -103,7 +116,9 @@ def group(group_id: int) -> Page:
     """One group, to be read and changed, with its members."""
     with services().db.read() as db:
         row = db.get(Group, group_id) or abort(404)
-    return _page(GroupForm(formdata=None, data=_known(row)), row)
+        found = draft_pages.typed(db, _draft(group_id))
+    form = GroupForm(formdata=found.fields) if found else GroupForm(formdata=None, data=_known(row))
+    return _page(form, row, found)
 
 
 @blueprint.post("/<int:group_id>")
@@ -130,6 +145,7 @@ def _save(group_id: int | None) -> Page:
                 groups.save(db, now(), _me(), row, form.description())
             except groups.NameTaken:
                 form.name.errors = [gettext("Eine andere Gruppe heißt schon so.")]
+        (draft_pages.keep_sent if form.errors else draft_pages.drop)(db, _draft(group_id))
     if form.errors:
         return _page(form, row)
     flash(gettext("Gespeichert."))
@@ -151,8 +167,18 @@ def _known(row: Group) -> dict[str, Any]:
     }
 
 
-def _page(form: GroupForm, row: Group | None) -> Page:
+def _draft(group_id: int | None) -> str:
+    return draft_pages.subject(_CHANGED, group_id) if group_id else draft_pages.subject(_NEW)
+
+
+def _page(form: GroupForm, row: Group | None, found: draft_pages.Typed | None = None) -> Page:
     with services().db.read() as db:
-        members = groups.members(db, row.id) if row else []
-        page = render_template("groups/group.html", form=form, group=row, members=members)
+        page = render_template(
+            "groups/group.html",
+            form=form,
+            group=row,
+            members=groups.members(db, row.id) if row else [],
+            found=found,
+            draft_url=draft_pages.keep_url(_draft(row.id if row else None)),
+        )
     return (page, 422) if form.errors else page

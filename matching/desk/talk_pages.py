@@ -15,11 +15,11 @@ from wtforms import BooleanField, DateField, RadioField, SelectField
 from wtforms.validators import InputRequired, Length, Optional
 
 from intake import audit, queue, registry
-from intake.desk import case_pages
+from intake.desk import case_pages, draft_pages
 from intake.desk.accounts import account
 from intake.desk.forms import Words, options
 from intake.desk.request_pages import end_as_reached, note_so_far, take_again
-from intake.desk.sections import Section, Talk
+from intake.desk.sections import DraftForm, Section, Talk
 from intake.lifecycle import CallbackKind, IllegalMove, MissionStatus
 from intake.models import Callback, Request
 from intake.services import Job
@@ -36,6 +36,9 @@ blueprint = Blueprint("talks", __name__, url_prefix="/talks", template_folder="t
 Page = case_pages.Page
 
 LONGEST_WORDS = 2000
+
+#: The kind of the drafts of these forms.
+_DRAFT = "talk"
 
 #: When the halves of a day begin.
 _HALVES = {"morning": time(9), "afternoon": time(14)}
@@ -198,8 +201,9 @@ def page(callback_id: int) -> Page:
         callback = queue.held_by(db, callback_id, account().id)
         if callback is not None:
             queue.keep(callback, now())
-            form, note = _form(db, callback, fresh=True), note_so_far(db, callback)
-    return _page(callback, form, note) if callback else case_pages.lost(callback_id, "")
+            found = draft_pages.typed(db, draft_pages.subject(_DRAFT, callback_id))
+            form, note = _form(db, callback, found=found), note_so_far(db, callback)
+    return _page(callback, form, note, found=found) if callback else case_pages.lost(callback_id, "")
 
 
 @blueprint.post("/<int:callback_id>")
@@ -209,8 +213,10 @@ def save(callback_id: int) -> Page:
     with services().db.write() as db:
         callback = take_again(db, Callback.id == callback_id)
         if callback is not None:
-            form, note = _form(db, callback, fresh=False), note_so_far(db, callback)
+            form, note = _form(db, callback, sent=True), note_so_far(db, callback)
             refusal = _save(db, callback, form) if form.validate() else ""
+            draft = draft_pages.subject(_DRAFT, callback_id)
+            (draft_pages.keep_sent if form.errors or refusal else draft_pages.drop)(db, draft)
     if callback is None:
         return case_pages.lost(callback_id, "")
     if form.errors or refusal:
@@ -232,8 +238,11 @@ def _save(db: Session, callback: Callback, form: TalkForm) -> str:
     return ""
 
 
-def _form(db: Session, callback: Callback, fresh: bool) -> TalkForm:
-    data = {"formdata": None} if fresh else {}
+def _form(
+    db: Session, callback: Callback, sent: bool = False, found: draft_pages.Typed | None = None
+) -> TalkForm:
+    """The form that belongs to the callback: as it was sent, as a draft was found, or empty."""
+    data = {} if sent else {"formdata": found.fields if found else None}
     if callback.kind in _WITHOUT_HELPER and callback.request_id:
         request = db.get_one(Request, callback.request_id)
         return _WITHOUT_HELPER[callback.kind](unmatched.takers(db, services().profile, request), **data)
@@ -251,9 +260,22 @@ def _mission(db: Session, callback: Callback) -> Mission:
     return missions.of_callback(db, callback) or abort(404)
 
 
-def _page(callback: Callback, form: TalkForm, note: str, refusal: str = "") -> Page:
+def _page(
+    callback: Callback,
+    form: TalkForm,
+    note: str,
+    refusal: str = "",
+    found: draft_pages.Typed | None = None,
+) -> Page:
     page = render_template(
-        "matching/talk.html", callback=callback, form=form, note=note, refusal=refusal, **_facts(callback)
+        "matching/talk.html",
+        callback=callback,
+        form=form,
+        note=note,
+        refusal=refusal,
+        found=found,
+        draft_url=draft_pages.keep_url(draft_pages.subject(_DRAFT, callback.id)),
+        **_facts(callback),
     )
     return (page, 409 if refusal else 422) if refusal or form.errors else page
 
@@ -289,4 +311,5 @@ SECTION = Section(
         CallbackKind.FOLLOW_UP: _TALK,
         CallbackKind.NO_HELPER: _TALK,
     },
+    drafts=(DraftForm(_DRAFT, "talks.page", "callback_id", ("talks.save",), _("Antwort aus einem Rückruf")),),
 )

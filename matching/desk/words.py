@@ -8,6 +8,9 @@ from intake.lifecycle import MissionStatus, OfferWay, ProposalStatus
 from matching.desk.waiting_view import State
 from matching.report_models import HelperWord, Verdict
 
+#: Of a number that was typed.
+CANNOT_RING = _("Diese Nummer können wir nicht anrufen. Bitte mit Vorwahl, Festnetz oder Mobil.")
+
 PROPOSAL_WORDS = {
     ProposalStatus.PROPOSED: _("vorgeschlagen"),
     ProposalStatus.APPROVED: _("ausgewählt, Frage geht hinaus"),

@@ -79,6 +79,15 @@ def test_the_seeker_is_told_who_comes_and_the_code_word(sent: Sent) -> None:
     assert sent.mission.planned_at.astimezone(sent.services.profile.tz).hour == 14
 
 
+def test_an_answer_that_was_not_finished_is_there_again(sent: Sent) -> None:
+    page = sent.takes(CallbackKind.CONFIRM_MATCH).presses("Erreicht: Antwort aufnehmen")
+    form = page.path
+    page.presses("Speichern", day="2026-11-26", half="afternoon").sees("Bitte wählen Sie eine Antwort.")
+    page.opens("/desk/").sees("Nicht fertig: Antwort aus einem Rückruf")
+    page.opens(form).sees("Ihr Entwurf").holds(day="2026-11-26").presses("Speichern", answer="agreed")
+    page.opens("/desk/").sees_nothing_of("Nicht fertig")
+
+
 def test_who_does_not_want_this_helper_gets_another(sent: Sent) -> None:
     sent.takes(CallbackKind.CONFIRM_MATCH).presses("Erreicht: Antwort aufnehmen").presses(
         "Speichern", answer="other"
