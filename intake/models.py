@@ -31,6 +31,7 @@ from intake.lifecycle import (
 )
 from intake.merge_models import Merge  # noqa: F401 -- its table belongs to the schema
 from intake.paper_models import PaperLine  # noqa: F401 -- its table belongs to the schema
+from intake.sent_form_models import SentForm  # noqa: F401 -- its table belongs to the schema
 from intake.skip_models import Skip  # noqa: F401 -- its table belongs to the schema
 from intake.staff_roles import Role
 

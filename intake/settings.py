@@ -12,7 +12,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from intake.crypto import KeyRing, KeyRingError, generate_keys, parse_keys
 
@@ -37,6 +45,7 @@ NAMES = {
     "SMTP_URL": "smtp_url",
     "MAIL_FROM": "mail_from",
     "MAIL_TO": "mail_to",
+    "TRUSTED_PROXIES": "trusted_proxies",
 }
 
 #: Those that name the carrier, or the simulator in its place.
@@ -63,7 +72,11 @@ class SettingsError(Exception):
 
 
 class Settings(BaseModel):
-    """The house's settings. ``phone`` switches the telephone simulator on."""
+    """The house's settings. ``phone`` switches the telephone simulator on.
+
+    ``trusted_proxies`` is how many proxies of one's own stand before the web apps: so many addresses at the
+    end of X-Forwarded-For are believed, and none without.
+    """
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", arbitrary_types_allowed=True, hide_input_in_errors=True
@@ -84,6 +97,7 @@ class Settings(BaseModel):
     smtp_url: str = ""
     mail_from: str = ""
     mail_to: str = ""
+    trusted_proxies: int = Field(default=0, ge=0, le=9)
 
     @field_validator("keys", mode="before")
     @classmethod

@@ -55,7 +55,14 @@ class Finding:
 def look(settings: Settings) -> list[Finding]:
     """Look at everything; settings that cannot be read at all have been told before."""
     found = [Finding("settings", True, "complete"), _home(settings), *_district(settings)]
-    return [*found, *_record(settings), *_broker(settings), _mail(settings), *_carrier(settings)]
+    return [
+        *found,
+        *_record(settings),
+        *_broker(settings),
+        _mail(settings),
+        _proxies(settings),
+        *_carrier(settings),
+    ]
 
 
 def _home(settings: Settings) -> Finding:
@@ -161,6 +168,15 @@ def _mail(settings: Settings) -> Finding:
     if settings.smtp_url or settings.mail_from or settings.mail_to:
         return Finding("mail", False, "set all of SMTP_URL, MAIL_FROM, MAIL_TO, or none of them")
     return Finding("mail", True, "not set: alarms show on the desk only")
+
+
+def _proxies(settings: Settings) -> Finding:
+    """Whether logins are told apart by address: TLS ends at a proxy, and behind it all come from one."""
+    count = settings.trusted_proxies
+    if settings.public_base_url.startswith("https:") and not count:
+        words = "set TRUSTED_PROXIES to how many stand before 'hotline web', or all logins share one limit"
+        return Finding("proxies", False, words)
+    return Finding("proxies", True, f"{count} to be trusted" if count else "none")
 
 
 def _carrier(settings: Settings) -> Iterable[Finding]:

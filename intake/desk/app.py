@@ -12,6 +12,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from intake.desk import (
     account_pages,
@@ -106,7 +107,7 @@ def make_desk_app(services: Services, more: Iterable[Section] = ()) -> Flask:
     login_manager.user_loader(load)
     for section in all_sections:
         app.register_blueprint(section.blueprint)
-    _limit_logins(app)
+    _limit_logins(app, services)
     app.register_error_handler(HTTPException, _error_page)
     app.jinja_env.filters.update(FILTERS, mask=mask, display=display, question=question, by_day=by_day)
     app.jinja_env.globals.update(GLOBALS, attributes=attributes, alarm_counts=alarm_pages.counts)
@@ -119,8 +120,14 @@ def _chosen_language() -> str:
     return str(session.get(LANGUAGE, PAGE_LANGUAGES[0]))
 
 
-def _limit_logins(app: Flask) -> None:
-    """Each process counts by itself; the accounts' own rest after wrong passwords holds for all of them."""
+def _limit_logins(app: Flask, services: Services) -> None:
+    """Count logins by whence they come; the address is the proxy's own word, where there is one.
+
+    Each process counts by itself; the accounts' own rest after wrong passwords holds for all of them.
+    """
+    proxies = services.settings.trusted_proxies
+    if proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0)  # type: ignore[method-assign]
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
     limited = limiter.limit(LOGINS, methods=["POST"])(app.view_functions["account.login"])
     app.view_functions["account.login"] = limited  # type: ignore[assignment]  # typed as maybe asynchronous

@@ -90,7 +90,7 @@ def keep_url(name: str) -> str:
 
 def keep_sent(db: Session, name: str) -> None:
     """Keep what this request has sent."""
-    drafts.keep(db, now(), account().id, name, _fields())
+    drafts.keep(db, now(), account().id, name, sent_fields())
 
 
 def drop(db: Session, name: str) -> None:
@@ -118,7 +118,7 @@ def keep_for_later() -> None:
         return
     row_id = next(iter((request.view_args or {}).values()), 0)
     with services().db.write() as db:
-        drafts.keep(db, now(), staff_id, subject(form.kind, row_id), _fields())
+        drafts.keep(db, now(), staff_id, subject(form.kind, row_id), sent_fields())
 
 
 @blueprint.post("/drafts/<kind>/<int:row_id>")
@@ -142,7 +142,8 @@ def throw_away(kind: str, row_id: int) -> Response:
     return redirect(_url(kind, row_id), 303)
 
 
-def _fields() -> dict[str, list[str]]:
+def sent_fields() -> dict[str, list[str]]:
+    """What this request has sent, without the token that guards it."""
     return {name: values for name, values in request.form.lists() if name != "csrf_token"}
 
 

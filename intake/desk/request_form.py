@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import gettext, lazy_gettext
-from wtforms import BooleanField, DateField, Form, FormField, RadioField, SelectField
+from wtforms import BooleanField, DateField, Form, FormField, HiddenField, RadioField, SelectField
 from wtforms.validators import Length, Optional
 
 from intake.desk.forms import Line, Rows, Words, options, required
@@ -141,6 +142,7 @@ class RequestForm(PlaceForm):
 class NewRequestForm(RequestForm):
     """The same with the number, which nobody has told us yet, and with how the request came."""
 
+    page = HiddenField(default=lambda: secrets.token_hex(8))  # by which a page sent twice is known again
     source = RadioField(
         lazy_gettext("Wie kam das Anliegen?"), choices=options(SOURCES.items()), default=next(iter(SOURCES))
     )

@@ -214,6 +214,21 @@ def test_somebody_at_the_counter_needs_no_callback(desk: Desk, nudges: Nudges) -
     assert nudges == [Job.PROPOSALS]
 
 
+def test_a_button_pressed_twice_writes_down_one_request_and_the_next_page_another(desk: Desk) -> None:
+    page = desk.somebody()
+    asked = {**ASKED, "category": "driving", "postcode": "34369", "language": "uk", "source": "desk"}
+    form = page.follows("Anliegen aufnehmen")._page.forms[-1]
+    sent = {**form.fields, **asked}
+    twice = [page.client.post("/desk/requests/new", data=sent) for _ in range(2)]
+    assert [answer.status_code for answer in twice] == [303, 303]
+    page.opens("/desk/").sees("Die Vorgangsnummer ist")
+    with desk.services.db.read() as db:
+        assert len(db.scalars(sa.select(Request)).all()) == 1
+    page.follows("Anliegen aufnehmen").presses("speichern", **asked)
+    with desk.services.db.read() as db:
+        assert len(db.scalars(sa.select(Request)).all()) == 2
+
+
 def test_a_paper_without_a_telephone_is_answered_by_letter(desk: Desk) -> None:
     page = desk.somebody()
     _at_the_counter(page, number="", source="paper")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import replace
 from datetime import timedelta
 
@@ -53,6 +54,23 @@ def test_guessing_is_slowed_down(desk: Desk) -> None:
         page.presses("Anmelden", login="nobody", password="x")
     page.presses("Anmelden", login="nobody", password="x").sees("Zu viele Versuche")
     assert page.status == 429
+
+
+def test_behind_a_proxy_guessing_slows_down_the_guesser_alone(desk: Desk) -> None:
+    settings = desk.services.settings.model_copy(update={"trusted_proxies": 1})
+    app = make_desk_app(replace(desk.services, settings=settings))
+
+    def guesses(address: str) -> int:
+        page = Page(app).opens("/desk/login")
+        token = page._page.forms[0].fields["csrf_token"]
+        sent = {"login": "nobody", "password": "x", "csrf_token": token}
+        # what a guesser has put there himself stands before what the proxy adds
+        came = {"X-Forwarded-For": f"{secrets.token_hex(4)}, {address}"}
+        return page.client.post("/desk/login", data=sent, headers=came).status_code
+
+    answers = [guesses("198.51.100.1") for _ in range(21)]
+    assert (answers[19], answers[20]) == (401, 429)
+    assert guesses("198.51.100.2") == 401
 
 
 def test_a_desk_left_alone_asks_again_and_refreshing_pages_do_not_count(desk: Desk) -> None:
