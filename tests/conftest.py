@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser, sync_playwright
 
+from intake import staff
 from intake.crypto import KeyRing, generate_keys, parse_keys
 from intake.db import Base, Database
 from intake.profile import Profile, load_profile
@@ -62,6 +65,15 @@ def keys() -> KeyRing:
     return parse_keys(generate_keys())
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[PasswordHasher]:
+    """Passwords are hashed at the least cost, but in processes of their own; the real hasher."""
+    real = staff.hasher
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(staff, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+        yield real
+
+
 @pytest.fixture
 def clock() -> MovableClock:
     return MovableClock(TUESDAY_TEN)
@@ -78,21 +90,42 @@ def postgres(testrun_uid: str) -> Iterator[PostgresDatabases]:
         yield databases
 
 
+@pytest.fixture(scope="session")
+def sqlite_tables(tmp_path_factory: pytest.TempPathFactory, keys: KeyRing) -> Path:
+    """A file with all tables and no row. Each test works on a copy, because making them takes far longer."""
+    path = tmp_path_factory.mktemp("tables") / "hotline.sqlite3"
+    _make_tables(f"sqlite:///{path}", keys)
+    return path
+
+
 @pytest.fixture
-def sqlite_db(tmp_path: Path, keys: KeyRing) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'hotline.sqlite3'}", keys)
-    Base.metadata.create_all(database.engine)
+def sqlite_db(sqlite_tables: Path, tmp_path: Path, keys: KeyRing) -> Iterator[Database]:
+    path = shutil.copy(sqlite_tables, tmp_path)
+    database = Database(f"sqlite:///{path}", keys)
     yield database
     database.close()
 
 
-@pytest.fixture
-def postgres_db(postgres: PostgresDatabases, keys: KeyRing) -> Iterator[Database]:
+@pytest.fixture(scope="session")
+def postgres_tables(postgres: PostgresDatabases, keys: KeyRing) -> Iterator[str]:
+    """As ``sqlite_tables``; the URL of a database to be copied."""
     with postgres.fresh() as url:
+        _make_tables(url, keys)
+        yield url
+
+
+@pytest.fixture
+def postgres_db(postgres: PostgresDatabases, postgres_tables: str, keys: KeyRing) -> Iterator[Database]:
+    with postgres.fresh(like=postgres_tables) as url:
         database = Database(url, keys)
-        Base.metadata.create_all(database.engine)
         yield database
         database.close()
+
+
+def _make_tables(url: str, keys: KeyRing) -> None:
+    database = Database(url, keys)
+    Base.metadata.create_all(database.engine)
+    database.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -147,7 +147,7 @@ def _database(name: str, keys: str) -> Iterator[tuple[str, Database]]:
                 yield opened
         else:
             with (
-                PostgresDatabases(uuid.uuid4().hex) as postgres,
+                PostgresDatabases(uuid.uuid4().hex, durable=True) as postgres,
                 postgres.fresh() as url,
                 _opened(url, keys) as opened,
             ):

@@ -117,8 +117,9 @@ def _servers(databases: Sequence[str]) -> Iterator[dict[Server, Served]]:
         root = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hotline-bench-")))
         servers = {BYTES: stack.enter_context(serve("bytes", root / "bytes"))}
         for name in databases:
-            is_postgres = name == "postgresql"
-            postgres = stack.enter_context(PostgresDatabases(uuid.uuid4().hex)) if is_postgres else None
+            postgres = None
+            if name == "postgresql":
+                postgres = stack.enter_context(PostgresDatabases(uuid.uuid4().hex, durable=True))
             for kind in KINDS:
                 url = stack.enter_context(postgres.fresh()) if postgres else ""
                 servers[kind, name] = stack.enter_context(serve(kind, root / f"{kind}-{name}", url))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
@@ -247,8 +246,7 @@ ROUNDS = {
 
 
 @pytest.fixture
-def street(services: Services, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Street]:
-    monkeypatch.setattr(staff, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+def street(services: Services, clock: MovableClock) -> Iterator[Street]:
     street = Street(services, clock)
     yield street
     street.close()

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 
 from intake import staff
 from intake.db import Database
@@ -16,6 +17,12 @@ from tests.conftest import TUESDAY_TEN
 
 NOW = TUESDAY_TEN
 OWN = "ein langes Kennwort"
+
+
+@pytest.fixture(autouse=True)
+def real_passwords(quick_passwords: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as in the field."""
+    monkeypatch.setattr(staff, "hasher", quick_passwords)
 
 
 def _add(db: Database, login: str = "anna") -> str:
@@ -35,6 +42,12 @@ def test_a_new_account_logs_in_with_its_one_time_password_and_has_to_change_it(s
     account = _logs_in(sqlite_db, _add(sqlite_db), " ANNA ")
     assert account is not None
     assert account.must_change
+
+
+def test_a_password_costs_whoever_guesses_it_time_and_memory() -> None:
+    made = staff.make_password()
+    assert made.hash.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
+    assert staff.fits(made.hash, made.text)
 
 
 def test_its_own_password_replaces_the_first_and_ends_other_sessions(sqlite_db: Database) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -13,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.crypto import KeyRing
-from intake.db import Base, Database
+from intake.db import Database
 from intake.models import Call, Callback, Request
 from intake.profile import Profile
 from intake.services import Services
@@ -37,10 +38,11 @@ AGAIN = st.tuples(st.integers(0, 8), st.booleans())
 
 
 @contextmanager
-def hotline(profile: Profile, prompts: Prompts, keys: KeyRing) -> Iterator[tuple[Calls, Database]]:
+def hotline(
+    profile: Profile, prompts: Prompts, keys: KeyRing, tables: Path
+) -> Iterator[tuple[Calls, Database]]:
     with TemporaryDirectory() as folder:
-        db = Database(f"sqlite:///{Path(folder) / 'hotline.sqlite3'}", keys)
-        Base.metadata.create_all(db.engine)
+        db = Database(f"sqlite:///{shutil.copy(tables, folder)}", keys)
         settings = Settings(home=Path(folder), keys=keys)
         services = Services(settings, profile, db, MovableClock(TUESDAY_TEN), lambda job: None)
         yield Calls(services, prompts), db
@@ -61,9 +63,13 @@ def record(db: Database) -> list[object]:
 @settings(deadline=None, max_examples=25)
 @given(steps=st.lists(st.tuples(ANSWERS, AGAIN), max_size=14))
 def test_replaying_any_webhook_changes_nothing(
-    profile: Profile, prompts: Prompts, keys: KeyRing, steps: list[tuple[object, tuple[int, bool]]]
+    profile: Profile,
+    prompts: Prompts,
+    keys: KeyRing,
+    sqlite_tables: Path,
+    steps: list[tuple[object, tuple[int, bool]]],
 ) -> None:
-    with hotline(profile, prompts, keys) as (calls, db):
+    with hotline(profile, prompts, keys, sqlite_tables) as (calls, db):
         said = [calls.answer(CALLER)]
         for answer, (back, by_fallback) in steps:
             turn = len(said)

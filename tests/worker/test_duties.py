@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake.crypto import KeyRing
-from intake.db import Base, Database
+from intake.db import Database
 from intake.lifecycle import DutyKind, DutyStatus, HelperStatus, ProposalStatus, RequestStatus
 from intake.models import Duty, Helper, Request
 from intake.profile import Profile
@@ -223,9 +224,10 @@ TROUBLES = st.lists(
 @settings(max_examples=20, deadline=None)
 @given(TROUBLES)
 def test_whatever_happens_in_between_it_is_sent_exactly_once(
-    profile: Profile, keys: KeyRing, troubles: list[str]
+    profile: Profile, keys: KeyRing, sqlite_tables: Path, troubles: list[str]
 ) -> None:
     with TemporaryDirectory() as folder:
+        shutil.copy(sqlite_tables, folder)
         ours = Settings(
             home=Path(folder),
             keys=keys,
@@ -234,7 +236,6 @@ def test_whatever_happens_in_between_it_is_sent_exactly_once(
             carrier_number="+4956110031177",
         )
         database = Database(ours.database_url, keys)
-        Base.metadata.create_all(database.engine)
         with opened(ours, profile, database) as desk:
             desk.owes()
             for trouble in [*troubles, "", "", ""]:

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 
 from intake import registry, staff
@@ -111,12 +110,6 @@ class Desk:
     def local(self, at: datetime) -> datetime:
         """On the district's clock."""
         return at.astimezone(self.services.profile.tz)
-
-
-@pytest.fixture(autouse=True)
-def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Passwords hashed at the least cost: half of these tests' time went into it. ``test_staff`` does not."""
-    monkeypatch.setattr(staff, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture

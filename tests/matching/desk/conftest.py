@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import pytest
 import sqlalchemy as sa
-from argon2 import PasswordHasher
 
-from intake import audit, staff
+from intake import audit
 from intake.desk.app import make_desk_app
 from intake.lifecycle import ProposalStatus
 from intake.models import AuditEntry
@@ -52,8 +51,7 @@ class Matching:
 
 
 @pytest.fixture
-def matching(services: Services, clock: MovableClock, monkeypatch: pytest.MonkeyPatch) -> Matching:
-    monkeypatch.setattr(staff, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+def matching(services: Services, clock: MovableClock) -> Matching:
     district = District(services)
     for place, number in enumerate((MOBILE, "+4915228895456", LANDLINE)):
         ags = HOFGEISMAR if place else WOLFHAGEN

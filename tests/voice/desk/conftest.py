@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from argon2 import PasswordHasher
 
 from intake import staff
 from intake.desk.app import make_desk_app
@@ -36,9 +35,7 @@ class House:
 
 
 @pytest.fixture
-def house(quick_line: Line, monkeypatch: pytest.MonkeyPatch) -> House:
-    # passwords hashed at the least cost; that they are hashed well is shown elsewhere
-    monkeypatch.setattr(staff, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+def house(quick_line: Line) -> House:
     services = quick_line.services
     with services.db.write() as db:
         row, password = staff.add(db, services.clock(), "clara", "Clara", Role.COORDINATOR, ("de",))
