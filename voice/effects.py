@@ -10,15 +10,17 @@ from sqlalchemy.orm import Session
 from intake import audit, guesses, promises, queue, references, registry, staff
 from intake.db import number_hash
 from intake.hours import Window, in_call_window, is_open
-from intake.lifecycle import OPEN_REQUESTS, BestTime, RequestStatus, may_move
+from intake.lifecycle import OPEN_MISSIONS, OPEN_REQUESTS, BestTime, IllegalMove, RequestStatus, may_move
 from intake.models import Request
 from intake.profile import Profile
 from intake.registry import Filing, Told
 from intake.services import Job
 from intake.spoken import spoken_window
-from matching import connecting
+from matching import connecting, helper_words, ways
+from matching.models import Mission
 from voice.events import (
     AskWhoIsThere,
+    Connect,
     Effect,
     File,
     FileAgain,
@@ -29,8 +31,10 @@ from voice.events import (
     Noted,
     NotNow,
     Offered,
+    OwnMission,
     Purpose,
     Reachable,
+    ReportMission,
     Result,
     Seeker,
     StillNeeded,
@@ -73,6 +77,8 @@ class Performer:
             return Done(Reachable(self._who_is_there(effect.language)))
         if isinstance(effect, LookUp):
             return self._look_up(effect)
+        if isinstance(effect, Connect | ReportMission):
+            return self._about_mission(effect)
         request = registry.find_by_reference(self.session, effect.reference)
         return Done(Unknown()) if request is None else self._about(request, effect)
 
@@ -95,19 +101,35 @@ class Performer:
             asked = begin_answer(self.session, self.profile, self.now, effect.caller_id, effect.reference)
             if asked is not None:
                 return Done(Offered(asked))
-        return self._connect(effect, hashed)
-
-    def _connect(self, effect: LookUp, hashed: bytes | None) -> Done:
-        """Whom a helper is connected with: only from her own telephone, with no exchange before it."""
         mission = connecting.find(self.session, effect.reference, None if effect.forwarded else hashed)
         if mission is None:
             guesses.note(self.session, self.now, hashed)
             return Done(Unknown())
+        return Done(OwnMission(mission.id))
+
+    def _about_mission(self, effect: Connect | ReportMission) -> Done:
+        """What a helper wants, who has named her mission's number from her own telephone."""
+        mission = self.session.get_one(Mission, effect.mission)
+        helper = f"helper:{mission.helper_id}"
+        if isinstance(effect, Connect):
+            return self._connect(mission, helper)
+        try:
+            if effect.done:
+                helper_words.done(self.session, self.now, mission, helper)
+            else:
+                helper_words.cannot(self.session, self.profile, self.now, mission, helper)
+                ways.owe_called_off(self.session, self.profile, self.now, mission)
+        except IllegalMove:  # it ended while she was deciding
+            return Done(Unknown())
+        return Done(Noted(), wakes=Job.PROPOSALS)
+
+    def _connect(self, mission: Mission, helper: str) -> Done:
+        if mission.status not in OPEN_MISSIONS:
+            return Done(Unknown())
         if not in_call_window(self.profile, self.now):
             return Done(NotNow())
-        helper = f"helper:{mission.helper_id}"
         audit.append(self.session, self.now, helper, "helper_connected", f"mission:{mission.id}")
-        return Done(Seeker(mission.id))
+        return Done(Seeker())
 
     def _about(self, request: Request, effect: FileAgain | Withdraw | StillNeeded) -> Done:
         match effect:

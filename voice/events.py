@@ -168,9 +168,9 @@ class FileAgain:
 class LookUp:
     """Effect: find the request with that reference for a caller; ``caller_id`` None: a withheld one.
 
-    It may be the number of an offer or a mission as well. Answered by ``Found``, ``Offered``, ``Seeker``,
-    ``NotNow``, ``Unknown``, or ``Guessed`` where too many were wrong of late. ``forwarded``: the caller ID
-    may be that of another.
+    It may be the number of an offer or a mission as well. Answered by ``Found``, ``Offered``, ``OwnMission``,
+    ``Unknown``, or ``Guessed`` where too many were wrong of late. ``forwarded``: the caller ID may be that of
+    another.
     """
 
     reference: str
@@ -193,13 +193,28 @@ class StillNeeded:
 
 
 @dataclass(frozen=True)
+class Connect:
+    """Effect: connect a helper with whom she helps. Answered by ``Seeker``, ``NotNow`` or ``Unknown``."""
+
+    mission: int
+
+
+@dataclass(frozen=True)
+class ReportMission:
+    """Effect: a helper has helped, or else cannot come. Answered by ``Noted``, ``Unknown`` if it is over."""
+
+    mission: int
+    done: bool
+
+
+@dataclass(frozen=True)
 class AskWhoIsThere:
     """Effect: ask who of the team can be rung now for somebody who speaks ``language``. By ``Reachable``."""
 
     language: str
 
 
-Effect = File | FileAgain | LookUp | Withdraw | StillNeeded | AskWhoIsThere
+Effect = File | FileAgain | LookUp | Withdraw | StillNeeded | Connect | ReportMission | AskWhoIsThere
 
 
 @dataclass(frozen=True)
@@ -229,15 +244,20 @@ class Offered:
 
 
 @dataclass(frozen=True)
-class Seeker:
-    """The number is of a mission, and the caller its helper: she may be connected with whom she helps."""
+class OwnMission:
+    """The number is of a mission that is going on, and the caller its helper."""
 
     mission: int
 
 
 @dataclass(frozen=True)
+class Seeker:
+    """The helper may be connected with whom she helps."""
+
+
+@dataclass(frozen=True)
 class NotNow:
-    """The caller is the helper of that mission, but nobody is rung at this hour."""
+    """Nobody is rung at this hour, not even by a helper."""
 
 
 @dataclass(frozen=True)
@@ -262,4 +282,4 @@ class Reachable:
     staff: tuple[int, ...] = ()
 
 
-Result = Filed | Found | Offered | Seeker | NotNow | Unknown | Guessed | Noted | Reachable
+Result = Filed | Found | Offered | OwnMission | Seeker | NotNow | Unknown | Guessed | Noted | Reachable

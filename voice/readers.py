@@ -12,6 +12,7 @@ from intake.profile import Profile
 from intake.references import is_mission_number, is_valid
 from voice.events import (
     AskWhoIsThere,
+    Connect,
     Effect,
     File,
     FileAgain,
@@ -19,10 +20,13 @@ from voice.events import (
     Found,
     Guessed,
     LookUp,
+    Noted,
     NotNow,
     Offered,
+    OwnMission,
     Purpose,
     Reachable,
+    ReportMission,
     Result,
     Seeker,
     StillNeeded,
@@ -227,7 +231,7 @@ def nobody_how(state: State, _district: Profile) -> str:
 def silent_how(state: State, district: Profile) -> str:
     """What can be done for a caller from whom nothing more comes."""
     answers = state.answers
-    if answers.reference:
+    if _was_told(state):
         return "told"
     if answers.confirmed:
         return "confirmed"
@@ -238,6 +242,15 @@ def silent_how(state: State, district: Profile) -> str:
     return "something said" if _leaves_something(state) else "nothing said"
 
 
+def _was_told(state: State) -> bool:
+    """Whether the call was about something earlier and got there: nothing needs to be filed for it.
+
+    A helper who asked for a person at her mission wants to be rung all the same.
+    """
+    about_mission = state.mission is not None and state.answers.purpose is Purpose.EARLIER
+    return bool(state.answers.reference) or about_mission
+
+
 def _leaves_something(state: State) -> bool:
     """Whether a silent caller leaves anything to look into: a wish, or a forwarded caller ID to try."""
     return bool(state.answers.purpose or state.caller_id)
@@ -245,7 +258,7 @@ def _leaves_something(state: State) -> bool:
 
 def way_out_how(state: State, district: Profile) -> str:
     """What can be done for a caller who gets no further, or whose time is up: with no number, a person."""
-    if state.answers.reference:
+    if _was_told(state):
         return "told"
     if number_to_call(state):
         return "number"
@@ -255,7 +268,7 @@ def way_out_how(state: State, district: Profile) -> str:
 def gone_how(state: State, district: Profile) -> str:
     """What a hang-up leaves: who has confirmed need, number and place lacks nothing that must be said."""
     answers = state.answers
-    if answers.reference or state.mission is not None:
+    if _was_told(state):
         return "told"
     if answers.confirmed and next_missing(state, district) in ("time", "message", "file"):
         return "confirmed"
@@ -345,6 +358,26 @@ def still_needed(state: State) -> Effect:
     return StillNeeded(state.answers.reference or "")
 
 
+def connect(state: State) -> Effect:
+    """Connect the helper with whom she helps."""
+    return Connect(_mission(state))
+
+
+def say_done(state: State) -> Effect:
+    """The helper has helped."""
+    return ReportMission(_mission(state), done=True)
+
+
+def say_off(state: State) -> Effect:
+    """The helper cannot come."""
+    return ReportMission(_mission(state), done=False)
+
+
+def _mission(state: State) -> int:
+    assert state.mission is not None, "no way leads here without a mission"
+    return state.mission
+
+
 def hear_filed(result: Result, state: State) -> Heard:
     """How the filing is told to the caller."""
     if not isinstance(result, Filed):
@@ -369,13 +402,23 @@ def hear_found(result: Result, state: State) -> Heard:
         return Heard(result.status.value, answered(state, reference=state.reference))
     if isinstance(result, Offered):
         return Heard("offered", replace(state, offer_call=result.offer_call))
-    if isinstance(result, Seeker):
-        return Heard("seeker", replace(state, mission=result.mission))
-    if isinstance(result, NotNow):
-        return Heard("not now", state)
+    if isinstance(result, OwnMission):
+        return Heard("mission", replace(state, mission=result.mission))
     if isinstance(result, Guessed):
         return Heard("guessed", state)
     return Heard("unknown" if state.tries + 1 < TRIES else "unknown again", state)
+
+
+def hear_connected(result: Result, state: State) -> Heard:
+    """Whether whom she helps may be rung now."""
+    if isinstance(result, Seeker):
+        return Heard("seeker", state)
+    return Heard("not now" if isinstance(result, NotNow) else "over", state)
+
+
+def hear_reported(result: Result, state: State) -> Heard:
+    """Whether her word on the mission still counted."""
+    return Heard("noted" if isinstance(result, Noted) else "over", state)
 
 
 def hear_noted(result: Result, state: State) -> Heard:

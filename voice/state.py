@@ -41,6 +41,8 @@ class Step(StrEnum):
     TIME = "time"
     REFERENCE = "reference"
     EARLIER = "earlier"
+    MISSION = "mission"
+    CALL_OFF = "call_off"
     MESSAGE = "message"
     # a connection
     RINGING = "ringing"
@@ -54,6 +56,9 @@ class Step(StrEnum):
     LOOK_UP = "look_up"
     WITHDRAW = "withdraw"
     STILL_NEEDED = "still_needed"
+    CONNECT = "connect"
+    SAY_DONE = "say_done"
+    SAY_OFF = "say_off"
     # ends
     PUT_THROUGH = "put_through"
     FILED = "filed"
@@ -68,6 +73,9 @@ class Step(StrEnum):
     ASKED_HELPER = "asked_helper"
     SEEKER_AWAY = "seeker_away"
     SEEKER_LATER = "seeker_later"
+    MISSION_DONE = "mission_done"
+    MISSION_OFF = "mission_off"
+    MISSION_OVER = "mission_over"
     BLOCKED = "blocked"
     TOO_MANY = "too_many"
     APOLOGY_FILED = "apology_filed"

@@ -86,6 +86,14 @@ _EARLIER = {
     "4": Way(S.FILE_AGAIN, "4 please call"),
 }
 
+#: What a helper may do about her mission. By key alone: a word that a machine made out ends no mission.
+_MISSION = {
+    "1": Way(S.CONNECT, "1 ring there"),
+    "2": Way(S.SAY_DONE, "2 done"),
+    "3": Way(S.CALL_OFF, "3 cannot come"),
+}
+_CALLS_OFF = {"1": Way(S.SAY_OFF, "1 yes"), "2": Way(S.MISSION, "2 no")}
+
 _NO_MESSAGE = Way(S.NEXT, "2 no message", r.keep(message=False))
 _MESSAGES = {"1": Way(S.RECORDING, "1 a message", says=("message_record",)), "2": _NO_MESSAGE}
 
@@ -109,6 +117,8 @@ _QUESTIONS: Mapping[S, Question] = {
         keys=r.REFERENCE_KEYS,
     ),
     S.EARLIER: Question("earlier", r.read_key, _EARLIER, _SILENT, _LOST),
+    S.MISSION: Question("mission", r.read_key, _MISSION, _SILENT, _LOST, by_voice=False),
+    S.CALL_OFF: Question("call_off", r.read_key, _CALLS_OFF, _SILENT, _LOST, by_voice=False),
     # consent to a recording is given by key, never by a word that a machine made out
     S.MESSAGE: Question("message", r.read_key, _MESSAGES, _NO_MESSAGE, _NO_MESSAGE, by_voice=False),
 }
@@ -208,6 +218,8 @@ _STORED = {
 }
 _UNKNOWN = {"unknown": Way(S.NEXT, "unknown", _ABOUT_EARLIER, ("reference_callback",), (PRIVACY,))}
 
+_OVER = {"over": Way(S.MISSION_OVER, "over by now")}
+
 #: Rings somebody; what the caller hears before it stands at the way there.
 _CONNECTIONS: Mapping[S, Connection] = {
     S.RINGING: Connection(
@@ -254,13 +266,23 @@ _WORKS: Mapping[S, Work] = {
         {
             **{status.value: Way(S.EARLIER, "found", says=(f"status_{status}",)) for status in w.TOLD},
             "offered": Way(S.ASKED_HELPER, "an offer to the caller"),
-            "seeker": Way(S.SEEKER_RINGING, "a helper's own mission", says=("connecting",)),
-            "not now": Way(S.SEEKER_LATER, "a helper's, at night"),
+            "mission": Way(S.MISSION, "a helper's own mission"),
             "unknown": Way(S.REFERENCE, "unknown", r.count_try, ("reference_unknown",)),
             "unknown again": _CALLBACK,
             "guessed": Way(S.NEXT, "too many wrong ones", _ABOUT_EARLIER, ("reference_locked",), (PRIVACY,)),
         },
     ),
+    S.CONNECT: Work(
+        r.connect,
+        r.hear_connected,
+        {
+            "seeker": Way(S.SEEKER_RINGING, "by day", says=("connecting",)),
+            "not now": Way(S.SEEKER_LATER, "at night"),
+            **_OVER,
+        },
+    ),
+    S.SAY_DONE: Work(r.say_done, r.hear_reported, {"noted": Way(S.MISSION_DONE, "noted"), **_OVER}),
+    S.SAY_OFF: Work(r.say_off, r.hear_reported, {"noted": Way(S.MISSION_OFF, "noted"), **_OVER}),
     S.WITHDRAW: Work(r.withdraw, r.hear_noted, {"noted": Way(S.WITHDRAWN, "withdrawn"), **_UNKNOWN}),
     S.STILL_NEEDED: Work(
         r.still_needed, r.hear_noted, {"noted": Way(S.STATUS_TOLD, "noted"), **_STORED, **_UNKNOWN}
@@ -284,6 +306,9 @@ _ENDS: Mapping[S, End] = {
     S.ASKED_HELPER: End(CallOutcome.STATUS_TOLD, goes_on="/voice/offer/{}"),
     S.SEEKER_AWAY: End(CallOutcome.STATUS_TOLD, ("seeker_away",)),
     S.SEEKER_LATER: End(CallOutcome.STATUS_TOLD, ("seeker_later",)),
+    S.MISSION_DONE: End(CallOutcome.STATUS_TOLD, ("mission_done",)),
+    S.MISSION_OFF: End(CallOutcome.STATUS_TOLD, ("mission_off",)),
+    S.MISSION_OVER: End(CallOutcome.STATUS_TOLD, ("mission_over",)),
     S.BLOCKED: End(CallOutcome.BLOCKED, ("blocked",)),
     S.TOO_MANY: End(CallOutcome.BLOCKED, ("too_many",)),
     S.APOLOGY_FILED: End(CallOutcome.FILED, ("close_broken",)),

@@ -15,6 +15,7 @@ from intake.settings import Settings
 from voice.events import (
     Answered,
     AskWhoIsThere,
+    Connect,
     Digits,
     Effect,
     Event,
@@ -24,6 +25,7 @@ from voice.events import (
     HungUp,
     LookUp,
     Noted,
+    OwnMission,
     Reachable,
     Result,
     Rung,
@@ -55,8 +57,8 @@ class Record:
     asked: list[Effect] = field(default_factory=list)
 
     def perform(self, effect: Effect, is_helper: bool) -> Result:
-        if isinstance(effect, AskWhoIsThere):
-            return Reachable(self.there)
+        if isinstance(effect, AskWhoIsThere | Connect):
+            return Seeker() if isinstance(effect, Connect) else Reachable(self.there)
         if isinstance(effect, LookUp) and self.guessed:
             return Guessed()
         self.asked.append(effect)
@@ -71,7 +73,7 @@ class Record:
 
     def _look_up(self, digits: str) -> Result:
         if digits in self.missions:
-            return Seeker(self.missions[digits])
+            return OwnMission(self.missions[digits])
         return Found(self.known[digits]) if digits in self.known else Unknown()
 
 

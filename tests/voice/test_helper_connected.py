@@ -38,7 +38,7 @@ def agreed(line: Line) -> Agreed:
         request = registry.new_request(
             session, now, registry.Told(SEEKER, "de", "shopping", "34466", "06633028"), "phone"
         )
-        request.status = RequestStatus.OPEN
+        request.status = RequestStatus.MATCHED
         helper = Helper(
             status=HelperStatus.ACTIVE,
             number=HELPER,
@@ -76,7 +76,7 @@ def test_the_helper_reaches_the_seeker_and_neither_sees_a_number(line: Line) -> 
     mission = agreed(line)
     assert is_mission_number(mission.number)
     hers = line.phone.dial(HELPER).press("3").hears("sechs Ziffern").press(mission.number)
-    hers.hears("Ich verbinde Sie")
+    hers.hears("Zu Ihrem Einsatz", "Absagen: die Drei").press("1").hears("Ich verbinde Sie")
     theirs = line.phone.rings(SEEKER)
     assert theirs.call.from_ == line.services.settings.carrier_number
     theirs.answers().waits(120)
@@ -91,7 +91,7 @@ def test_the_helper_reaches_the_seeker_and_neither_sees_a_number(line: Line) -> 
 def test_a_seeker_who_does_not_answer_is_tried_later(line: Line) -> None:
     mission = agreed(line)
     line.phone.set_line(SEEKER, Telephone(Answer.NO_ANSWER))
-    hers = line.phone.dial(HELPER).press("3").press(mission.number)
+    hers = line.phone.dial(HELPER).press("3").press(mission.number).press("1")
     hers.waits(50).hears("nimmt gerade niemand ab")
     assert hers.ended
     assert line.only_call.outcome is CallOutcome.STATUS_TOLD
@@ -99,7 +99,7 @@ def test_a_seeker_who_does_not_answer_is_tried_later(line: Line) -> None:
 
 def test_a_helper_who_hangs_up_while_it_rings_leaves_no_lead(quick_line: Line) -> None:
     mission = agreed(quick_line)
-    hers = quick_line.phone.dial(HELPER).press("3").press(mission.number).listens()
+    hers = quick_line.phone.dial(HELPER).press("3").press(mission.number).press("1").listens()
     theirs = quick_line.phone.rings(SEEKER)
     hers.hangs_up()
     assert theirs.moved().call.status == "canceled"
@@ -134,14 +134,17 @@ def test_a_mission_that_is_over_connects_nobody(quick_line: Line, over: str) -> 
         else:
             session.get_one(Request, row.request_id).number = None
     call = quick_line.phone.dial(HELPER).press("3").press(mission.number)
-    call.hears("nimmt gerade niemand ab" if over == "number erased" else "Diese Ziffern finde ich nicht")
+    if over == "number erased":
+        call.press("1").hears("nimmt gerade niemand ab")
+    else:
+        call.hears("Diese Ziffern finde ich nicht")
     assert quick_line.phone.calls_to(SEEKER) == []
 
 
 def test_nobody_is_rung_at_night(quick_line: Line) -> None:
     mission = agreed(quick_line)
     quick_line.phone.waits(11 * 3600)
-    call = quick_line.phone.dial(HELPER).press("3").press(mission.number)
+    call = quick_line.phone.dial(HELPER).press("3").press(mission.number).press("1")
     call.hears("Um diese Zeit rufen wir niemanden an")
     assert call.ended
     assert quick_line.only_call.outcome is CallOutcome.STATUS_TOLD
@@ -151,7 +154,7 @@ def test_nobody_is_rung_at_night(quick_line: Line) -> None:
 def test_webhooks_that_come_twice_ring_the_seeker_once(line: Line) -> None:
     mission = agreed(line)
     line.phone.chaos.double_everything()
-    hers = line.phone.dial(HELPER).press("3").press(mission.number).listens()
+    hers = line.phone.dial(HELPER).press("3").press(mission.number).press("1").listens()
     line.phone.rings(SEEKER).answers().waits(30)
     hers.hangs_up()
     assert len(line.phone.calls_to(SEEKER)) == 1

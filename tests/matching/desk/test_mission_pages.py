@@ -10,13 +10,13 @@ import sqlalchemy as sa
 
 from intake import queue
 from intake.lifecycle import CallbackKind, CallbackStatus, MissionStatus, RequestStatus
-from intake.models import Callback
+from intake.models import Callback, Duty
 from intake.staff_roles import Role
-from matching import missions, offers, unmatched
+from matching import helper_words, missions, offers, unmatched, ways
 from matching.exclusion_models import Exclusion
 from matching.mission_log import Line, Words, as_csv, as_pdf
 from matching.models import Handover, Mission, Proposal
-from matching.report_models import Report
+from matching.report_models import HelperWord, Report
 from tests.conftest import MovableClock
 from tests.support.pages import Page
 
@@ -131,6 +131,53 @@ def test_a_helper_without_texts_is_told_by_telephone(matching: Matching) -> None
     page = sent.takes(CallbackKind.BRIEFING).sees("Erika Beispiel", "05692 5", "Codewort")
     page.presses("Erreicht: Antwort aufnehmen").presses("Speichern", answer="told")
     assert sent.mission.briefed_at is not None
+
+
+def test_a_helper_who_says_on_the_telephone_that_she_cannot_is_replaced(matching: Matching) -> None:
+    sent = Sent(matching)
+    with sent.district.db.write() as db:
+        mission = db.get_one(Mission, sent.id)
+        missions.briefed(db, sent.services.clock(), mission, "worker")
+        missions.ring_the_helper(db, sent.services.profile, sent.services.clock(), mission)
+    page = sent.takes(CallbackKind.BRIEFING).presses("Erreicht: Antwort aufnehmen")
+    page.presses("Speichern", answer="cannot").sees("Notiert.")
+    assert (sent.mission.status, sent.mission.helper_word) == (M.CANCELLED, HelperWord.CANNOT)
+    assert sent.callback_status() is CallbackStatus.DONE
+    page = sent.takes(CallbackKind.FELL_THROUGH)
+    page.sees("Hilfe ist ausgefallen", "kann nun doch nicht kommen", "Diese Hilfe kommt nicht")
+    page.sees_nothing_of("Bitte nicht hingehen")
+    page.presses("Erreicht: Antwort aufnehmen").sees("Die zugesagte Hilfe ist ausgefallen")
+    page.presses("Speichern", answer="wait").sees("Notiert.")
+    assert sent.district.status(sent.matching.request) is RequestStatus.OPEN
+
+
+@pytest.mark.parametrize(
+    ("went", "word", "told"), [("cannot", HelperWord.CANNOT, False), ("cancelled", None, True)]
+)
+def test_a_coordinator_who_calls_off_has_the_seeker_told(
+    sent: Sent, went: str, word: HelperWord | None, told: bool
+) -> None:
+    """The helper is told as well, unless it was she who said so."""
+    with sent.district.db.write() as db:
+        missions.briefed(db, sent.services.clock(), db.get_one(Mission, sent.id), "worker")
+    page = sent.opens().presses("Einsatz beenden", went=went, still_needed="y").sees("abgesagt")
+    assert (sent.mission.status, sent.mission.helper_word) == (M.CANCELLED, word)
+    assert sent.district.status(sent.matching.request) is RequestStatus.OPEN
+    with sent.district.db.read() as db:
+        kinds = set(db.scalars(sa.select(Callback.kind)))
+        key = ways.key(ways.CANCELLED, sent.id)
+        assert (db.scalar(sa.select(Duty.id).where(Duty.key == key)) is not None) is told
+    assert CallbackKind.FELL_THROUGH in kinds
+    page.sees("Hilfe ist ausgefallen")
+
+
+def test_what_the_helper_says_stands_on_the_pages(sent: Sent) -> None:
+    with sent.district.db.write() as db:
+        helper_words.done(db, sent.services.clock(), db.get_one(Mission, sent.id), "helper:1")
+    page = sent.matching.page.opens("/desk/missions/").sees("Die Hilfe sagt: erledigt")
+    page.follows("Einkaufen, Wolfhagen").sees("Die Hilfe sagt selbst", "erledigt, ")
+    missions.run_due(sent.services)
+    sent.takes(CallbackKind.FOLLOW_UP).sees("Die Hilfe sagt selbst")
 
 
 def test_a_coordinator_plans_closes_and_sees_numbers_on_purpose(sent: Sent) -> None:
