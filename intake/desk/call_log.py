@@ -29,6 +29,8 @@ QUESTIONS: Mapping[str, Any] = {
     "time": _("Wann passt der Rückruf?"),
     "reference": _("Vorgangsnummer"),
     "earlier": _("Zum früheren Anruf"),
+    "mission": _("Zum eigenen Einsatz"),
+    "call_off": _("Wirklich absagen?"),
     "message": _("Nachricht hinterlassen?"),
     "recording": _("Nachricht"),
 }
@@ -63,6 +65,8 @@ _KEYS: Mapping[str, Mapping[str, Any]] = {
     "number_check": _YES_NO,
     "place_check": _YES_NO,
     "message": _YES_NO,
+    "call_off": _YES_NO,
+    "mission": {"1": _("möchte dort anrufen"), "2": _("Einsatz erledigt"), "3": _("kann nicht kommen")},
     "time": {"1": _("vormittags"), "2": _("nachmittags"), "3": _("jederzeit")},
     "earlier": {
         "1": _("Hilfe wird noch gebraucht"),
