@@ -85,7 +85,7 @@ def test_passwords_are_hashed_while_others_can_write_and_who_gave_them_is_on_rec
 ) -> None:
     vera = desk.person("vera", Role.ADMINISTRATOR)
     hasher = _Outside(desk.services.db)
-    monkeypatch.setattr(staff, "_hasher", hasher)
+    monkeypatch.setattr(staff, "hasher", hasher)
     page = desk.enter(vera)
     page.presses("Konto anlegen", name="Anna", login="anna", role="operator", languages=["de"])
     page.opens("/desk/staff/").presses("Neues Einmalpasswort").sees("Einmalpasswort für")
