@@ -1,26 +1,23 @@
 """Candidates: for each need the helpers who may come and cost least, found and judged in columns. Pure.
 
-The filters and points are those of ``rules`` (tests hold the two together), computed for whole columns of
-pairs at once. Pairs come from a spatial index, by place and category.
+Pairs come from a spatial index, by place and category.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from intake.places import Place
 
 from .facts import Need, Offer, Weights
-from .lots import POINT_BITS, fine_costs
+from .judging import Judge, Pairs
+from .lots import POINT_BITS
 from .problem import Ints, expand, rank_in_row, spans
 from .reach import Near, Ring
-from .rules import EASY_CHOICE, MANY_INTERESTS, distance_points, share
-from .tables import Bools, NeedTable, OfferTable, Points, any_words, overlap
+from .tables import Bools, NeedTable, OfferTable, Points
 
 #: Pairs looked at together: some 100 MB of columns.
 _BLOCK = 2_000_000
@@ -30,15 +27,6 @@ _KEPT = 12_000_000
 _RINGS = (5.0, 10.0, 20.0, 40.0, 80.0, 160.0)
 #: There is no helper beyond the shortlist.
 NOBODY_BEYOND = np.iinfo(np.int64).max
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Pairs that pass the filters: the need's row, the offer's column, and the cost, 100 - score."""
-
-    rows: Ints
-    columns: Ints
-    costs: Points
 
 
 @dataclass(frozen=True)
@@ -58,13 +46,10 @@ class Candidates:
     """All pairs that pass the filters, by need and without ever being held all at once."""
 
     def __init__(self, needs: Sequence[Need], offers: Sequence[Offer], weights: Weights) -> None:
-        self._weights = weights
-        self.needs = NeedTable(needs)
-        self.offers = OfferTable(offers, self.needs, weights)
+        self.judge = Judge(needs, offers, weights)
+        self.needs, self.offers = self.judge.needs, self.judge.offers
         self._index = _Index(self.needs, self.offers)
-        self._never, self._gladly = _between_persons(self.needs, self.offers)
         self._kept: list[Pairs] | None = None
-        self._points = _PointTables(weights)
 
     def shortlists(self, count: int) -> Shortlists:
         """For each need up to ``count`` helpers, the cheapest with their first slot; equal ones by lot."""
@@ -74,7 +59,7 @@ class Candidates:
         kept: list[Pairs] = []
         for pairs in self._judged(np.arange(total)):
             slots = offers.slot[pairs.columns].astype(np.int64)
-            keys = self._fine(pairs, pairs.costs + slots)
+            keys = self.judge.fine(pairs, pairs.costs + slots)
             order = np.lexsort((keys, pairs.rows))
             starts = spans(np.bincount(pairs.rows, minlength=total))
             rank = rank_in_row(starts)
@@ -102,7 +87,7 @@ class Candidates:
         wanted[rows] = True
         found = [(*_NO_PART, _NO_PART[0])]
         for pairs in self._judged(rows) if self._kept is None else self._kept:
-            fine = self._fine(pairs, pairs.costs)
+            fine = self.judge.fine(pairs, pairs.costs)
             reduced = fine + prices[pairs.columns] - values[pairs.rows]
             missed = (reduced < 0) & wanted[pairs.rows]
             found.append((pairs.rows[missed], pairs.columns[missed], fine[missed], reduced[missed]))
@@ -112,15 +97,26 @@ class Candidates:
         order = order[rank_in_row(spans(counts)) < count]
         return all_rows[order], columns[order], costs[order]
 
-    # -- inside --------------------------------------------------------------------------------------------
+    def costs(self, rows: Ints) -> dict[int, dict[int, int]]:
+        """For each of these rows' needs every helper who passes its filters, with the pair's fine cost."""
+        found: dict[int, dict[int, int]] = {need: {} for need in self.needs.ids[rows].tolist()}
+        for pairs in self._judged(rows):
+            fine = self.judge.fine(pairs, pairs.costs).tolist()
+            needs, helpers = self.needs.ids[pairs.rows].tolist(), self.offers.ids[pairs.columns].tolist()
+            for need, helper, cost in zip(needs, helpers, fine, strict=True):
+                found[need][helper] = cost
+        return found
 
-    def _fine(self, pairs: Pairs, points: NDArray[np.integer]) -> Ints:
-        return fine_costs(points, self.needs.ids[pairs.rows], self.offers.ids[pairs.columns])
+    def forget(self) -> None:
+        """Keep no pairs for a second look any more: they take a lot of memory."""
+        self._kept = None
+
+    # -- inside --------------------------------------------------------------------------------------------
 
     def _judged(self, rows: Ints) -> Iterator[Pairs]:
         """The passing pairs of these rows, block by block; a row's pairs are all in one block."""
         for block in self._index.blocks(rows):
-            parts = [self._judge(*pairs) for pairs in self._index.pairs(block)]
+            parts = [self.judge.pairs(*pairs) for pairs in self._index.pairs(block)]
             if parts:
                 yield Pairs(
                     np.concatenate([part.rows for part in parts]),
@@ -128,93 +124,9 @@ class Candidates:
                     np.concatenate([part.costs for part in parts]),
                 )
 
-    def _judge(self, rows: Ints, columns: Ints, km: Points, near: Bools) -> Pairs:
-        """Those of the pairs that pass, with their cost; the cheap and selective filters come first."""
-        needs, offers = self.needs, self.offers
-        passing = (km <= offers.radius[columns]) & (offers.car[columns] | ~needs.car[rows])
-        rows, columns, km, near = rows[passing], columns[passing], km[passing], near[passing]
-        common = overlap(needs.windows, rows, offers.windows, columns)
-        passing = (common > 0) | ((needs.window_count[rows] == 0) & ~offers.away[columns])
-        rows, columns, km, near = rows[passing], columns[passing], km[passing], near[passing]
-        common = common[passing]
-        passing = self._wishes(rows, columns) & ~self._are(self._never, rows, columns)
-        rows, columns, km, near = rows[passing], columns[passing], km[passing], near[passing]
-        earned = self._points.distance(km) + offers.fair[columns]
-        earned += self._time(rows, columns, common[passing])
-        earned += self._shared(rows, columns, near)
-        earned += self._are(self._gladly, rows, columns) * np.int16(self._weights.continuity)
-        return Pairs(rows, columns, np.int16(100) - earned)
-
-    def _wishes(self, rows: Ints, columns: Ints) -> Bools:
-        """Whether the helper speaks the language, has the traits wished for, and avoids nothing that is."""
-        needs, offers = self.needs, self.offers
-        spoken = overlap(needs.languages, rows, offers.languages, columns) > 0
-        passing: Bools = spoken | (needs.language_count[rows] == 0)
-        if any_words(needs.wishes):
-            passing &= overlap(needs.wishes, rows, offers.wishes, columns) == needs.wish_count[rows]
-        if any_words(needs.circumstances):
-            passing &= overlap(needs.circumstances, rows, offers.avoids, columns) == 0
-        return passing
-
-    def _time(self, rows: Ints, columns: Ints, common: NDArray[np.uint8]) -> Points:
-        """The points for time, as ``rules`` gives them."""
-        wanted, halves = self.needs.window_count[rows], self.offers.half_days[columns]
-        choice = np.where(wanted > 0, common, halves)
-        whole = np.where(wanted > 0, np.minimum(wanted, EASY_CHOICE), EASY_CHOICE)
-        points = self._points.time[whole, np.minimum(choice, EASY_CHOICE)]
-        unsaid = np.where(self.needs.recurring[rows], 0, share(self._weights.time_fit, 1, 2))
-        return np.where(halves > 0, points, unsaid).astype(np.int16)
-
-    def _shared(self, rows: Ints, columns: Ints, near: Bools) -> Points:
-        """The points for interests and preferences, and for the same group or municipality."""
-        needs, offers = self.needs, self.offers
-        earned = np.zeros(len(rows), dtype=np.int16)
-        if any_words(needs.interests) or any_words(needs.liked):
-            shared = overlap(needs.interests, rows, offers.interests, columns)
-            shared += overlap(needs.liked, rows, offers.liked, columns)
-            earned += self._points.interests[np.minimum(shared, MANY_INTERESTS)]
-        if any_words(needs.groups):
-            near = near | (overlap(needs.groups, rows, offers.groups, columns) > 0)
-        return earned + near * np.int16(self._weights.same_place)
-
-    def _are(self, known: Ints, rows: Ints, columns: Ints) -> Bools:
-        """Which of the pairs are among the known ones."""
-        if not len(known):
-            return np.zeros(len(rows), dtype=np.bool_)
-        keys = rows * len(self.offers.offers) + columns
-        found = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-        are: Bools = known[found] == keys
-        return are
-
 
 #: Nothing, for concatenations that may have nothing else: rows, columns, costs.
 _NO_PART = (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64))
-
-
-class _PointTables:
-    """Points by what earns them."""
-
-    def __init__(self, weights: Weights) -> None:
-        self._weights = weights
-        self.time = np.array(
-            [
-                [share(weights.time_fit, choice, max(whole, 1)) for choice in range(EASY_CHOICE + 1)]
-                for whole in range(EASY_CHOICE + 1)
-            ],
-            dtype=np.int16,
-        )
-        self.interests = np.array(
-            [share(weights.interests, common, MANY_INTERESTS) for common in range(MANY_INTERESTS + 1)],
-            dtype=np.int16,
-        )
-        self._distance = np.array(
-            [distance_points(km, weights) for km in range(weights.far_km + 1)], dtype=np.int16
-        )
-
-    def distance(self, km: Points) -> Points:
-        """The points for each distance; none from ``far_km`` on."""
-        points: Points = self._distance[np.minimum(km, len(self._distance) - 1)]
-        return points
 
 
 class _Index:
@@ -285,29 +197,3 @@ def _numbered(homes: Iterable[Place | None]) -> tuple[tuple[Place, ...], Ints]:
             number = seen[id(home)] = places.setdefault(home, len(places))
         numbers.append(number)
     return tuple(places), np.array(numbers, dtype=np.int64)
-
-
-def _between_persons(needs: NeedTable, offers: OfferTable) -> tuple[Ints, Ints]:
-    """Keys of the pairs that are not to meet, and of those who know each other well: few, and rising."""
-    column = {int(helper): column for column, helper in enumerate(offers.ids)}
-    refusing = _columns_by_seeker(offer.refused for offer in offers.offers)
-    trusted = _columns_by_seeker(offer.helped_well for offer in offers.offers)
-    never: list[int] = []
-    gladly: list[int] = []
-    for row, need in enumerate(needs.needs):
-        first = row * len(offers.offers)
-        if need.excluded or need.tried:
-            never += [first + column[helper] for helper in need.excluded | need.tried if helper in column]
-        if need.seeker in refusing:
-            never += [first + one for one in refusing[need.seeker]]
-        if need.seeker in trusted:
-            gladly += [first + one for one in trusted[need.seeker]]
-    return np.unique(np.array(never, dtype=np.int64)), np.unique(np.array(gladly, dtype=np.int64))
-
-
-def _columns_by_seeker(keys: Iterable[frozenset[str]]) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = defaultdict(list)
-    for column, seekers in enumerate(keys):
-        for seeker in seekers:
-            found[seeker].append(column)
-    return dict(found)

@@ -64,13 +64,18 @@ class Plan:
         offers: Sequence[Offer],
         weights: Weights,
         matcher: Matcher,
+        search: Candidates,
         beyond: dict[int, int],
     ) -> None:
-        """``beyond`` has for needs with a shortlist what nobody beyond it costs less than."""
+        """``search`` is of the same needs and offers.
+
+        ``beyond`` has for needs with a shortlist what nobody beyond it costs less than.
+        """
         self._needs = {need.id: need for need in sorted(needs, key=lambda need: need.id)}
         self._offers = {offer.id: offer for offer in offers}
         self._weights = weights
         self._matcher = matcher
+        self._search = search
         self._beyond = beyond
 
     @property
@@ -95,14 +100,17 @@ class Plan:
 
     def add_need(self, need: Need) -> Choice:
         """Put in one more need: the plan of all is the exact optimum again, and this is the need's choice."""
+        self.enter_need(need)
+        return self.choice(need.id)
+
+    def enter_need(self, need: Need) -> None:
+        """Put in one more need, as ``add_need`` does; its choice can be asked for later."""
         require(need.id > 0 and need.id not in self._needs, "needs need new positive ids")
         vicinity = self._vicinity
-        costs = vicinity.costs_of_need(need)
         vicinity.add_need(need)
         self._needs[need.id] = need
-        self._matcher.add_request(need.id, Demand(self._penalty(need), costs))
-        self._look_again(vicinity)
-        return self.choice(need.id)
+        self._matcher.add_request(need.id, Demand(self._penalty(need), vicinity.costs_of_need(need)))
+        self._complete(vicinity, set())
 
     def drop_need(self, need_id: int) -> None:
         """Take out a need; its helper goes to whom it helps most."""
@@ -115,10 +123,10 @@ class Plan:
         """Put in one more helper, for whom she helps most."""
         require(offer.id > 0 and offer.id not in self._offers, "offers need new positive ids")
         vicinity = self._vicinity
-        costs = vicinity.costs_of_offer(offer)
         vicinity.add_offer(offer)
         self._offers[offer.id] = offer
         if is_ready(offer):
+            costs = vicinity.costs_of_offer(offer)
             self._matcher.add_helper(offer.id, _fine_slots(slot_costs(offer, self._weights)), costs)
 
     def drop_offer(self, offer_id: int) -> None:
@@ -127,34 +135,41 @@ class Plan:
         offer = self._offers.pop(offer_id)
         vicinity.drop_offer(offer)
         if is_ready(offer):
+            touched = self._matcher.wanting([offer_id])
             self._matcher.drop_helper(offer_id)
-            self._look_again(vicinity)
+            self._complete(vicinity, touched)
 
     @cached_property
     def _vicinity(self) -> Vicinity:
         """Who lives near whom, from the first change on.
 
-        Then the shortlists of needs that pay more than somebody beyond them costs are given up: that she is
-        too dear was found at prices that may fall now. Of the other shortlists only rising prices matter.
+        Then the shortlists of needs that pay more than somebody beyond them costs are completed: that she is
+        too dear was found at prices that may fall now. With a shortlist that is left nobody pays so much, and
+        prices that fall cannot change it; only those that rise can.
         """
-        vicinity = Vicinity(self._needs.values(), self._offers.values(), self._weights)
-        self._give_up(set(self._beyond), vicinity)
-        self._look_again(vicinity)
+        search = self._search
+        paying = [need for need, beyond in self._beyond.items() if self._matcher.value(need) > beyond]
+        rows = np.searchsorted(search.needs.ids, np.array(sorted(paying), dtype=np.int64))
+        for need_id, costs in search.costs(rows).items():
+            del self._beyond[need_id]
+            self._matcher.add_pairs(need_id, costs)
+        vicinity = Vicinity(search.judge)
+        self._complete(vicinity, set())
         return vicinity
 
-    def _look_again(self, vicinity: Vicinity) -> None:
-        """Give up the shortlists of needs for which somebody beyond might have become the better choice."""
-        while risen := self._matcher.take_risen():
-            self._give_up(self._matcher.wanting(risen) & self._beyond.keys(), vicinity)
+    def _complete(self, vicinity: Vicinity, touched: set[int]) -> None:
+        """Complete the shortlists of needs for which somebody beyond might have become the better choice.
 
-    def _give_up(self, needs: Iterable[int], vicinity: Vicinity) -> None:
-        for need_id in sorted(needs):
-            if self._matcher.value(need_id) > self._beyond[need_id]:
-                del self._beyond[need_id]
-                need = self._needs[need_id]
-                demand = Demand(self._penalty(need), vicinity.costs_of_need(need))
-                self._matcher.drop_request(need_id)
-                self._matcher.add_request(need_id, demand)
+        ``touched`` are needs that lost a candidate; those who want somebody whose price has risen are found.
+        """
+        matcher = self._matcher
+        touched |= matcher.wanting(matcher.take_risen())
+        while touched:
+            for need_id in sorted(touched & self._beyond.keys()):
+                if matcher.value(need_id) > self._beyond[need_id]:
+                    del self._beyond[need_id]
+                    matcher.add_pairs(need_id, vicinity.costs_of_need(self._needs[need_id]))
+            touched = matcher.wanting(matcher.take_risen())
 
     def _penalty(self, need: Need) -> int:
         return fine_cost(penalty(need, self._weights), need.id, NOBODY)
@@ -244,10 +259,11 @@ def make_plan(
     while (more := _missed(search, matcher, columns, shortlists.beyond, candidates)) is not None:
         columns = more
         matcher = Matcher(columns, matcher.export(), 1 << POINT_BITS)
+    search.forget()
     matcher.take_risen()  # what is to be looked at again has been
     listed = np.flatnonzero(shortlists.beyond < NOBODY_BEYOND)
     beyond = zip(columns.requests[listed].tolist(), shortlists.beyond[listed].tolist(), strict=True)
-    return Plan(needs, offers, weights, matcher, dict(beyond))
+    return Plan(needs, offers, weights, matcher, search, dict(beyond))
 
 
 def _check_ids(ids: Iterable[int]) -> None:

@@ -69,24 +69,57 @@ class Ring:
         return Near(starts, there, *whole_km(places, here, self._places, there))
 
 
+class Spots:
+    """Places that become more one by one, and how far each is from another place."""
+
+    def __init__(self) -> None:
+        self._spot: dict[Place, int] = {}
+        self._codes: dict[str, int] = {}
+        self._radians = np.zeros((0, 2))
+        self._code = np.zeros(0, dtype=np.int64)
+
+    def __len__(self) -> int:
+        return len(self._spot)
+
+    def spot(self, place: Place) -> int:
+        """The number of a place, which is a new one where it has none."""
+        if place not in self._spot:
+            spot = self._spot[place] = len(self._spot)
+            if spot == len(self._code):
+                self._radians = np.concatenate([self._radians, np.zeros((spot + 64, 2))])
+                self._code = np.concatenate([self._code, np.zeros(spot + 64, dtype=np.int64)])
+            self._radians[spot] = np.radians((place.latitude, place.longitude))
+            self._code[spot] = self._codes.setdefault(place.ags, len(self._codes))
+        return self._spot[place]
+
+    def km_from(self, spot: int) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
+        """How far each spot is from this one in whole kilometres, and whether it is the same municipality."""
+        count = len(self)
+        same = self._code[:count] == self._code[spot]
+        return _whole_km(self._radians[spot], self._radians[:count], same), same
+
+
 def whole_km(
     ones: Sequence[Place], here: Ints, others: Sequence[Place], there: Ints
 ) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
-    """``facts.about_km`` of many pairs of places, by the formula of ``Places.distance_km``.
-
-    And whether the two are of one municipality.
-    """
+    """How many whole kilometres pairs of places are apart, and whether the two are of one municipality."""
     a = np.radians([(place.latitude, place.longitude) for place in ones]).reshape(-1, 2)
     b = np.radians([(place.latitude, place.longitude) for place in others]).reshape(-1, 2)
-    half_lat = np.sin((b[there, 0] - a[here, 0]) / 2) ** 2
-    half_lon = np.sin((b[there, 1] - a[here, 1]) / 2) ** 2
-    part = half_lat + np.cos(a[here, 0]) * np.cos(b[there, 0]) * half_lon
-    km = np.floor(2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(1.0, np.sqrt(part))) + 0.5)
     code = {ags: number for number, ags in enumerate({place.ags for place in (*ones, *others)})}
     mine = np.array([code[place.ags] for place in ones], dtype=np.int64)
     theirs = np.array([code[place.ags] for place in others], dtype=np.int64)
     same = mine[here] == theirs[there]
-    return np.where(same, km, np.maximum(km, 1.0)).astype(np.int16), same
+    return _whole_km(a[here], b[there], same), same
+
+
+def _whole_km(a: NDArray[np.float64], b: NDArray[np.float64], same: NDArray[np.bool_]) -> NDArray[np.int16]:
+    """``facts.about_km`` of many pairs of places, in radians, by the formula of ``Places.distance_km``."""
+    half_lat = np.sin((b[..., 0] - a[..., 0]) / 2) ** 2
+    half_lon = np.sin((b[..., 1] - a[..., 1]) / 2) ** 2
+    part = half_lat + np.cos(a[..., 0]) * np.cos(b[..., 0]) * half_lon
+    km = np.floor(2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(1.0, np.sqrt(part))) + 0.5)
+    whole: NDArray[np.int16] = np.where(same, km, np.maximum(km, 1.0)).astype(np.int16)
+    return whole
 
 
 def _on_sphere(places: Sequence[Place]) -> NDArray[np.float64]:

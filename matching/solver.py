@@ -124,6 +124,25 @@ class Matcher:
         self._attach(request, demand)
         self._place(request)
 
+    def add_pairs(self, request: int, costs: Mapping[int, int]) -> None:
+        """Give a request more candidates; it moves only where one of them is the better choice now."""
+        net = self._net
+        require(costs.keys() <= net.slots.keys(), "a request names an unknown helper")
+        require(min(costs.values(), default=0) >= 0, "costs cannot be negative")
+        known = {helper for _, helper in net.edges[request]}
+        fresh = {helper: cost for helper, cost in costs.items() if helper not in known}
+        value = net.value(request)
+        if any(cost + net.price[helper] < value for helper, cost in fresh.items()):
+            demand = Demand(net.penalty[request], {**fresh, **{h: cost for cost, h in net.edges[request]}})
+            self.drop_request(request)
+            self.add_request(request, demand)
+        elif fresh:
+            self._forget()
+            net.edges[request] = sorted([*net.edges[request], *((cost, h) for h, cost in fresh.items())])
+            net.edges.changed.add(request)
+            for helper, cost in fresh.items():
+                net.wanted[helper][request] = cost
+
     def drop_request(self, request: int) -> None:
         """Take out a request; its place goes to whom it helps most."""
         helper = self._net.at[request]

@@ -1,4 +1,4 @@
-"""Who lives near whom, as needs and offers come and go one by one; the rules judge each pair. Pure."""
+"""Who lives near whom, as needs and offers come and go one by one; pairs are judged in columns. Pure."""
 
 from __future__ import annotations
 
@@ -6,88 +6,115 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from intake.places import Place
-
-from .facts import Need, Offer, Weights
-from .lots import fine_cost
+from .facts import Need, Offer
+from .judging import Judge, Pairs
 from .problem import Ints
-from .reach import whole_km
-from .rules import filters, score
+from .reach import Spots
 from .tables import is_ready
+
+#: The rows or columns of those who live at one spot, by category; the dictionaries are sets that keep order.
+_ByCategory = dict[str, dict[int, None]]
 
 
 class Vicinity:
     """Needs and offers by place. Offers that may be proposed to nobody are left out."""
 
-    def __init__(self, needs: Iterable[Need], offers: Iterable[Offer], weights: Weights) -> None:
-        self._weights = weights
-        self._places: list[Place] = []
-        self._position: dict[Place, int] = {}
-        self._needs: list[dict[int, Need]] = []
-        self._offers: list[dict[int, Offer]] = []
-        self._furthest: list[float] = []  # how far anybody at each place has ever gone
-        for offer in offers:
-            self.add_offer(offer)
-        for need in needs:
-            self.add_need(need)
+    def __init__(self, judge: Judge) -> None:
+        """With everybody whom the judge began with."""
+        self._judge = judge
+        self._spots = Spots()
+        self._rows: dict[int, int] = {}
+        self._columns: dict[int, int] = {}
+        self._needs: list[_ByCategory] = []
+        self._offers: list[_ByCategory] = []
+        self._furthest = np.zeros(0)  # how far anybody at each spot has ever gone
+        for row, need in enumerate(judge.needs.needs):
+            self._enter_need(row, need)
+        for column, offer in enumerate(judge.offers.offers):
+            self._enter_offer(column, offer)
 
     def add_need(self, need: Need) -> None:
         """From now on the need is found by offers."""
-        if need.place is not None:
-            self._needs[self._at(need.place)][need.id] = need
+        self._enter_need(self._judge.add_need(need), need)
 
     def drop_need(self, need: Need) -> None:
         """The need has gone."""
+        row = self._rows.pop(need.id)
         if need.place is not None:
-            del self._needs[self._at(need.place)][need.id]
+            del self._needs[self._at(need)][need.category][row]
 
     def add_offer(self, offer: Offer) -> None:
         """From now on the offer is found by needs."""
-        if is_ready(offer) and offer.place is not None:
-            at = self._at(offer.place)
-            self._offers[at][offer.id] = offer
-            self._furthest[at] = max(self._furthest[at], offer.radius_km)
+        if is_ready(offer):
+            self._enter_offer(self._judge.add_offer(offer), offer)
 
     def drop_offer(self, offer: Offer) -> None:
         """The offer has gone."""
-        if is_ready(offer) and offer.place is not None:
-            del self._offers[self._at(offer.place)][offer.id]
+        if is_ready(offer):
+            column, here = self._columns.pop(offer.id), self._offers[self._at(offer)]
+            for category in _able(offer):
+                del here[category][column]
 
     def costs_of_need(self, need: Need) -> dict[int, int]:
-        """Every helper who passes the need's filters, with the fine cost of the pair."""
+        """Every helper who passes the filters of a need that was added, with the fine cost of the pair."""
         if need.place is None:
             return {}
-        near = self._km_from(need.place) <= np.array(self._furthest)
-        found = (offer for at in np.flatnonzero(near).tolist() for offer in self._offers[at].values())
-        return {offer.id: self._cost(need, offer) for offer in found if _fits(need, offer)}
+        km, same = self._spots.km_from(self._at(need))
+        near = np.flatnonzero(km <= self._furthest[: len(km)])
+        there = [self._offers[spot].get(need.category, {}) for spot in near.tolist()]
+        columns, spots = _listed(there, near)
+        rows = np.full(len(columns), self._rows[need.id])
+        pairs = self._judge.pairs(rows, columns, km[spots], same[spots])
+        return self._costs(pairs, self._judge.offers.ids[pairs.columns])
 
     def costs_of_offer(self, offer: Offer) -> dict[int, int]:
-        """Every need whose filters the helper passes, with the fine cost of the pair."""
-        if not is_ready(offer) or offer.place is None:
+        """Every need whose filters the helper, who was added, passes, with the fine cost of the pair."""
+        if not is_ready(offer):
             return {}
-        near = self._km_from(offer.place) <= offer.radius_km
-        found = (need for at in np.flatnonzero(near).tolist() for need in self._needs[at].values())
-        return {need.id: self._cost(need, offer) for need in found if _fits(need, offer)}
+        km, same = self._spots.km_from(self._at(offer))
+        near = np.flatnonzero(km <= offer.radius_km)
+        able = sorted(_able(offer))
+        there = [self._needs[spot].get(category, {}) for spot in near.tolist() for category in able]
+        rows, spots = _listed(there, np.repeat(near, len(able)))
+        columns = np.full(len(rows), self._columns[offer.id])
+        pairs = self._judge.pairs(rows, columns, km[spots], same[spots])
+        return self._costs(pairs, self._judge.needs.ids[pairs.rows])
 
-    def _at(self, place: Place) -> int:
-        if place not in self._position:
-            self._position[place] = len(self._places)
-            self._places.append(place)
+    def _costs(self, pairs: Pairs, ids: Ints) -> dict[int, int]:
+        fine = self._judge.fine(pairs, pairs.costs)
+        return dict(zip(ids.tolist(), fine.tolist(), strict=True))
+
+    def _enter_need(self, row: int, need: Need) -> None:
+        self._rows[need.id] = row
+        if need.place is not None:
+            self._needs[self._at(need)].setdefault(need.category, {})[row] = None
+
+    def _enter_offer(self, column: int, offer: Offer) -> None:
+        self._columns[offer.id] = column
+        spot = self._at(offer)
+        self._furthest[spot] = max(self._furthest[spot], offer.radius_km)
+        for category in _able(offer):
+            self._offers[spot].setdefault(category, {})[column] = None
+
+    def _at(self, one: Need | Offer) -> int:
+        """The spot where somebody lives."""
+        assert one.place is not None
+        spot = self._spots.spot(one.place)
+        if spot == len(self._needs):
             self._needs.append({})
             self._offers.append({})
-            self._furthest.append(0.0)
-        return self._position[place]
-
-    def _km_from(self, place: Place) -> Ints:
-        everywhere = np.arange(len(self._places))
-        km, _ = whole_km([place], np.zeros_like(everywhere), self._places, everywhere)
-        return km.astype(np.int64)
-
-    def _cost(self, need: Need, offer: Offer) -> int:
-        return fine_cost(100 - score(need, offer, self._weights).total, need.id, offer.id)
+            if spot == len(self._furthest):
+                self._furthest = np.concatenate([self._furthest, np.zeros(spot + 64)])
+        return spot
 
 
-def _fits(need: Need, offer: Offer) -> bool:
-    """Whether the rules let the pair through; most fail at the category, which is quickly seen."""
-    able = need.category in offer.categories and need.category in offer.vetted
-    return able and not filters(need, offer)
+def _able(offer: Offer) -> frozenset[str]:
+    return offer.categories & offer.vetted
+
+
+def _listed(there: Iterable[dict[int, None]], spots: Ints) -> tuple[Ints, Ints]:
+    """All of these, and the spot of each; ``spots`` has one for each of the dictionaries."""
+    lists = [np.fromiter(some, np.int64, len(some)) for some in there]
+    if not lists:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    return np.concatenate(lists), np.repeat(spots, [len(some) for some in lists])

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from matching.candidates import NOBODY_BEYOND, Candidates
 from matching.facts import Need, Offer
+from matching.judging import Judge
 from matching.lots import POINT_BITS, fine_cost
 from matching.rules import filters, score, slot_costs
 from matching.vicinity import Vicinity
@@ -89,7 +90,14 @@ def test_exactly_the_underpriced_helpers_are_found(
 def test_who_comes_and_goes_is_found_as_the_rules_say(
     few: list[Need], some: list[Offer], data: st.DataObject
 ) -> None:
-    vicinity = Vicinity(few, some, WEIGHTS)
+    early = [need for need in few if data.draw(st.booleans())], [o for o in some if data.draw(st.booleans())]
+    vicinity = Vicinity(Judge(*early, WEIGHTS))
+    for need in few:
+        if need not in early[0]:
+            vicinity.add_need(need)
+    for offer in some:
+        if offer not in early[1]:
+            vicinity.add_offer(offer)
     for need in [need for need in few if data.draw(st.booleans())]:
         vicinity.drop_need(need)
         few.remove(need)

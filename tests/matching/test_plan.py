@@ -131,6 +131,42 @@ def test_one_by_one_comes_to_the_same_as_all_at_once(
     assert same(plan, rest, candidates)
 
 
+@settings(deadline=None)
+@given(
+    open_needs(8) | needs(8),
+    open_offers(10) | offers(10),
+    st.sampled_from((1, 2, 20)),
+    st.booleans(),
+    st.data(),
+)
+def test_whatever_comes_and_goes_in_whatever_order_the_plan_is_the_one_from_scratch(
+    few: list[Need], some: list[Offer], candidates: int, tight: bool, data: st.DataObject
+) -> None:
+    if tight:
+        some = [replace(offer, capacity=1, used=0) for offer in some[: len(few) // 2 + 1]]
+    needs_in = {need.id: need for need in few if data.draw(st.booleans())}
+    offers_in = {offer.id: offer for offer in some if data.draw(st.booleans())}
+    plan = planned([*needs_in.values()], [*offers_in.values()], candidates)
+    everybody: list[Need | Offer] = [*few, *some]
+    for event in data.draw(st.lists(st.sampled_from(everybody), max_size=8)) if everybody else ():
+        if isinstance(event, Need):
+            if needs_in.pop(event.id, None):
+                plan.drop_need(event.id)
+            else:
+                needs_in[event.id] = event
+                plan.add_need(event)
+        elif offers_in.pop(event.id, None):
+            plan.drop_offer(event.id)
+        else:
+            offers_in[event.id] = event
+            plan.add_offer(event)
+        assert plan.certificate().holds
+        problem = by_the_rules([*needs_in.values()], [*offers_in.values()])
+        assert plan.total == scipy_cost(problem)
+    scratch = planned([*needs_in.values()], [*offers_in.values()])
+    assert [plan.helper_of(need) for need in needs_in] == [scratch.helper_of(need) for need in needs_in]
+
+
 def same(one: Plan, other: Plan, candidates: int) -> bool:
     """Whether two plans choose the same; and, unless shortlists are short, name the same next best."""
     chosen = [[(c.need, c.helper) for c in plan.choices()] for plan in (one, other)]
