@@ -15,13 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from heapq import heappop, heappush
 from itertools import pairwise
 
 import numpy as np
 
 from .auction import NONE
 from .duals import greatest, least
+from .network import FAR, Front
 from .problem import Columns, Ints, rank_in_row, spans
 
 #: Longer than any way, and dearer than any pair; what is paid for one still fits on top of it.
@@ -167,31 +167,27 @@ class _Passing:
         givers, costs, starts, worth = self._givers, self._costs, self._starts, self._worth
         left, found = dict(sought), {}
         limit, level = _furthest(left, worth)
-        distances = {goal: 0}
-        heap = [(0, goal)]
-        while heap:
-            distance, taker = heappop(heap)
-            if distance >= limit:
-                break
-            if distance > distances[taker]:
-                continue
+        front = Front([(0, goal)])
+        distances = front.distances
+        while left and (nearest := front.nearest(limit)) is not None:
+            distance, taker = nearest
             if taker in left:
                 del left[taker]
                 found[taker] = distance
-                if not left:
-                    break
                 limit, level = _furthest(left, worth)
             for pair in range(starts[taker], starts[taker + 1]):
                 length = distance + costs[pair]
                 if length >= limit:
                     break  # costs rise
                 giver = givers[pair]
-                if length + worth[giver] < level and length < distances.get(giver, _FAR):
-                    distances[giver] = length
-                    heappush(heap, (length, giver))
+                if length + worth[giver] < level and length < distances.get(giver, FAR):
+                    front.see(giver, length)
         return found
 
 
 def _furthest(left: Mapping[int, int], worth: Sequence[int]) -> tuple[int, int]:
     """Below which length ways matter, and below which length + worth of the helper where they have got to."""
-    return max(left.values()), max(limit + worth[helper] for helper, limit in left.items())
+    return (
+        max(left.values(), default=0),
+        max((limit + worth[helper] for helper, limit in left.items()), default=0),
+    )

@@ -6,7 +6,7 @@ keep from being negative. They change nothing; ``solver`` acts on what they find
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import chain
@@ -36,6 +36,32 @@ class Found:
     request: int | None
     reached: list[tuple[int, int]]
     came: dict[int, tuple[int, int]]
+
+
+class Front:
+    """The helpers that a search has seen, to be settled by rising distance; ``settled`` keeps the order."""
+
+    def __init__(self, starts: Iterable[tuple[int, int]]) -> None:
+        """``starts``: (distance, helper), each helper once."""
+        self._heap = list(starts)
+        heapify(self._heap)
+        self.distances = {helper: distance for distance, helper in self._heap}
+        self.settled: list[tuple[int, int]] = []
+
+    def see(self, helper: int, distance: int) -> None:
+        """Note a way to a helper that is shorter than what ``distances`` tells."""
+        self.distances[helper] = distance
+        heappush(self._heap, (distance, helper))
+
+    def nearest(self, limit: int) -> tuple[int, int] | None:
+        """Settle the nearest helper: her distance, and she; None if nobody is nearer than the limit."""
+        heap, distances = self._heap, self.distances
+        while heap and heap[0][0] < limit:
+            distance, helper = heappop(heap)
+            if distance == distances[helper]:
+                self.settled.append((helper, distance))
+                return distance, helper
+        return None
 
 
 class Edges(dict[int, list[tuple[int, int]]]):
@@ -172,18 +198,11 @@ class Network:
             length = distance - price[helper] + next_slot[helper]
             if length < best:
                 best, end = length, helper
-        heap = [start for start in starts if start[0] < best]
-        heapify(heap)
-        distances = {helper: distance for distance, helper in heap}
-        reached: list[tuple[int, int]] = []
+        front = Front(start for start in starts if start[0] < best)
+        distances = front.distances
         came: dict[int, tuple[int, int]] = {}
-        while heap:
-            distance, helper = heappop(heap)
-            if distance >= best - slack:
-                break
-            if distance > distances[helper]:
-                continue
-            reached.append((helper, distance))
+        while (nearest := front.nearest(best - slack)) is not None:
+            distance, helper = nearest
             before = distance - price[helper]
             for request in served[helper]:
                 base = before - paid[request]
@@ -196,73 +215,69 @@ class Network:
                     length = shortest + price[other]
                     if length >= best - slack or length >= distances.get(other, FAR):
                         continue
-                    distances[other] = length
+                    front.see(other, length)
                     came[other] = (request, helper)
-                    heappush(heap, (length, other))
                     if shortest + next_slot[other] < best:
                         best, end, left = shortest + next_slot[other], other, None
-        return Found(best, end, left, reached, came)
+        return Found(best, end, left, front.settled, came)
 
     def cheapest_gain(self, start: int, used: int, slack: int = 0) -> Found:
         """From a helper's free place, her last but for ``used``, back to who gains most by it.
 
         ``distance`` is the gain. It may be nobody's: the way that ends at ``start`` itself lets only her
-        price fall. A gain greater by no more than ``slack`` is not looked for.
+        price fall. Else it ends at a helper who is glad to lose a task, or at a request that is unserved. A
+        gain greater by no more than ``slack`` is not looked for.
         """
-        return self._back(start, self.price[start] - self.slots[start][used], slack)
+        price, slots, served = self.price, self.slots, self.served
+        best, end, taken = price[start] - slots[start][used], start, None
+        front, came = Front([(0, start)]), dict[int, tuple[int, int]]()
+        while (nearest := front.nearest(best - slack)) is not None:
+            distance, helper = nearest
+            if helper != start:
+                length = distance + price[helper] - slots[helper][len(served[helper]) - 1]
+                if length < best:
+                    best, end, taken = length, helper, None
+            unserved = self._see_givers(front, came, helper, distance, best - slack)
+            if unserved is not None and unserved[0] < best:
+                best, taken = unserved
+                end = helper
+        return Found(best, end, taken, front.settled, came)
 
-    def ways_to(self, start: int, limit: int, sought: set[int]) -> list[tuple[int, int]]:
+    def ways_to(self, goal: int, limit: int, sought: set[int]) -> dict[int, int]:
         """Helpers from whom a task can be passed on, step by step, to this one, and at what least cost.
 
         Only those nearer than ``limit``, and none further than the last of those ``sought``.
         """
-        return self._back(start, limit, 0, sought).reached
+        front, left, came = Front([(0, goal)]), set(sought), dict[int, tuple[int, int]]()
+        while left and (nearest := front.nearest(limit)) is not None:
+            distance, helper = nearest
+            left.discard(helper)
+            self._see_givers(front, came, helper, distance, limit)
+        return dict(front.settled)
 
-    def _back(self, start: int, limit: int, slack: int, sought: set[int] | None = None) -> Found:
-        """Search backwards from a helper: whose tasks might move to her, and further whose to theirs.
+    def _see_givers(
+        self, front: Front, came: dict[int, tuple[int, int]], helper: int, distance: int, limit: int
+    ) -> tuple[int, int] | None:
+        """Look back from a settled helper: whose tasks might move to her, at less than ``limit`` in all.
 
-        Unless certain helpers are sought a way may also end, at a helper who is glad to lose a task or a
-        request that is unserved, and then only shorter ways are looked for.
+        Gives the unserved request that would come to her at least, with the length of the way, if any.
         """
-        ends = sought is None
-        left = None if sought is None else set(sought)
-        price, slots, served, paid, at = self.price, self.slots, self.served, self.paid, self.at
-        best, end, taken = limit, start, None
-        heap = [(0, start)]
-        distances = {start: 0}
-        reached: list[tuple[int, int]] = []
-        came: dict[int, tuple[int, int]] = {}
-        while heap:
-            distance, helper = heappop(heap)
-            if distance >= best - slack:
-                break
-            if distance > distances[helper]:
+        price, paid, at, distances = self.price, self.paid, self.at, front.distances
+        before = distance + price[helper]
+        unserved: tuple[int, int] | None = None
+        for request, cost in self.wanted[helper].items():
+            other = at.get(request, helper)  # who does not take part yet moves nowhere
+            if other == helper:
                 continue
-            reached.append((helper, distance))
-            if left is not None:
-                left.discard(helper)
-                if not left:
-                    break
-            before = distance + price[helper]
-            if ends and helper != start:
-                length = before - slots[helper][len(served[helper]) - 1]
-                if length < best:
-                    best, end, taken = length, helper, None
-            for request, cost in self.wanted[helper].items():
-                other = at.get(request, helper)  # who does not take part yet moves nowhere
-                if other == helper:
-                    continue
-                length = before + cost - paid[request]
-                if other is None:
-                    if ends and length < best:
-                        best, end, taken = length, helper, request
-                    continue
-                length -= price[other]
-                if length < best - slack and length < distances.get(other, FAR):
-                    distances[other] = length
-                    came[other] = (request, helper)
-                    heappush(heap, (length, other))
-        return Found(best, end, taken, reached, came)
+            length = before + cost - paid[request]
+            if other is None:
+                unserved = (length, request) if unserved is None else min(unserved, (length, request))
+                continue
+            length -= price[other]
+            if length < limit and length < distances.get(other, FAR):
+                front.see(other, length)
+                came[other] = (request, helper)
+        return unserved
 
     def check(self) -> tuple[int, int, list[str]]:
         """What all requests cost, the sum of their ``u``, and every condition of the optimum that fails.

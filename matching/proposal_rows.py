@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -28,8 +28,10 @@ from matching.situation import WAITING
 
 T = TypeVar("T")
 
-#: So many requests are written at once: some thousand rows, a few hundredths of a second.
-AT_ONCE = 200
+_proposals = cast(sa.Table, Proposal.__table__)
+
+#: So many requests are written at once: some 500 rows, a few hundredths of a second.
+AT_ONCE = 100
 
 #: What a request that waits is moved to, and from what, once it has proposals or has none any more.
 _MOVES = ((RequestStatus.OPEN, RequestStatus.PROPOSED), (RequestStatus.PROPOSED, RequestStatus.OPEN))
@@ -42,7 +44,7 @@ class Row:
     helper_id: int
     rank: int
     score: int
-    parts: list[dict[str, Any]]
+    parts: list[Mapping[str, Any]]
     lower_because: list[dict[str, Any]]
 
 
@@ -87,11 +89,12 @@ def _store_some(session: Session, now: datetime, wanted: Mapping[int, Mapping[in
     for before, after in _MOVES:
         has_proposals = after is RequestStatus.PROPOSED
         moved = [r for r, status in waiting.items() if status is before and bool(wanted[r]) is has_proposals]
-        session.execute(
-            sa.update(Request)
-            .where(Request.id.in_(moved), Request.status == before)
-            .values(status=check_move(before, after), status_at=now)
-        )
+        if moved:
+            session.execute(
+                sa.update(Request)
+                .where(Request.id.in_(moved), Request.status == before)
+                .values(status=check_move(before, after), status_at=now)
+            )
     return len(overtaken) + len(fresh)
 
 
@@ -125,6 +128,8 @@ def _proposed(session: Session, request_ids: Iterable[int]) -> list[tuple[int, i
 
 
 def _overtake(session: Session, now: datetime, proposal_ids: list[int]) -> None:
+    if not proposal_ids:
+        return
     session.execute(
         sa.update(Proposal)
         .where(Proposal.id.in_(proposal_ids), Proposal.status == ProposalStatus.PROPOSED)
@@ -136,7 +141,7 @@ def _add(session: Session, now: datetime, fresh: Mapping[tuple[int, int], Row]) 
     always = {"status": ProposalStatus.PROPOSED, "created_at": now, "status_at": now}
     rows = [{"request_id": request_id, **vars(row), **always} for (request_id, _), row in fresh.items()]
     if rows:
-        session.execute(sa.insert(Proposal), rows)
+        session.execute(sa.insert(_proposals), rows)
 
 
 def _overtake_ended(db: Database, profile: Profile, clock: Callable[[], datetime], at_once: int) -> int:
@@ -166,7 +171,7 @@ def _row(ranked: Ranked) -> Row:
         ranked.helper,
         ranked.rank,
         ranked.score.total,
-        [part.to_json() for part in ranked.score.parts],
+        [part.as_json for part in ranked.score.parts],
         [reason.to_json() for reason in ranked.lower_because],
     )
 

@@ -7,12 +7,13 @@ open, its docstring says what and why. Points are whole: municipality-precise pl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 from .facts import Need, Offer, Weights, about_km, asked_dates, codes_of, common_windows, free_dates
-from .reasons import Reason
+from .reasons import Param, Reason
 
 #: So many half-days to choose from make an appointment easy; more add nothing.
 EASY_CHOICE = 3
@@ -20,6 +21,8 @@ EASY_CHOICE = 3
 BUSY_MISSIONS = 4
 #: Of ten fair-load points a helper without a recent mission has eight; ten are for who never had a task.
 RESTED_TENTHS = 8
+#: So many different parts of scores are kept for the next pair of which they are true.
+_PARTS_KEPT = 1 << 15
 #: So many interests in common or preferences met earn all the points for interests.
 MANY_INTERESTS = 2
 
@@ -33,7 +36,8 @@ class ScorePart:
     maximum: int
     reason: Reason
 
-    def to_json(self) -> dict[str, Any]:
+    @cached_property
+    def as_json(self) -> Mapping[str, Any]:
         """The part as plain data, as a proposal keeps it."""
         reason = self.reason.to_json()
         return {"name": self.name, "points": self.points, "maximum": self.maximum, "reason": reason}
@@ -191,9 +195,10 @@ def _distance(need: Need, offer: Offer, weights: Weights) -> ScorePart:
     if need.place is None or offer.place is None:
         raise ValueError("without both places there is no score")
     km = about_km(need.place, offer.place)
-    same = need.place.ags == offer.place.ags
-    reason = Reason("distance_same") if same else Reason("distance_about", {"km": km})
-    return ScorePart("distance", distance_points(km, weights), weights.distance, reason)
+    points, maximum = distance_points(km, weights), weights.distance
+    if need.place.ags == offer.place.ags:
+        return _part("distance", points, maximum, "distance_same")
+    return _part("distance", points, maximum, "distance_about", km=km)
 
 
 def _time_fit(need: Need, offer: Offer, weights: Weights) -> ScorePart:
@@ -204,41 +209,42 @@ def _time_fit(need: Need, offer: Offer, weights: Weights) -> ScorePart:
     maximum = weights.time_fit
     if not offer.half_days:
         code, half = ("time_unsaid_weekly", 0) if need.recurring else ("time_unsaid", 1)
-        return ScorePart("time_fit", share(maximum, half, 2), maximum, Reason(code))
+        return _part("time_fit", share(maximum, half, 2), maximum, code)
     common = common_windows(need, offer)
     wanted = len(need.half_days) + len(asked_dates(need))
     points = share(maximum, len(common), min(wanted, EASY_CHOICE) or EASY_CHOICE)
-    reason = Reason("time_common", {"common": common}) if wanted else Reason("time_free", {"n": len(common)})
-    return ScorePart("time_fit", points, maximum, reason)
+    if wanted:
+        return _part("time_fit", points, maximum, "time_common", common=common)
+    return _part("time_fit", points, maximum, "time_free", n=len(common))
 
 
 def _continuity(need: Need, offer: Offer, weights: Weights) -> ScorePart:
     """The same helper again where it went well."""
     known = need.seeker in offer.helped_well
-    reason = Reason("continuity_known" if known else "continuity_new")
-    return ScorePart("continuity", weights.continuity if known else 0, weights.continuity, reason)
+    points, code = (weights.continuity, "continuity_known") if known else (0, "continuity_new")
+    return _part("continuity", points, weights.continuity, code)
 
 
 def _fair_load(_: Need, offer: Offer, weights: Weights) -> ScorePart:
     """Who helped recently steps back, who never got a task steps forward. For this week: ``slot_costs``."""
-    reason = Reason("fair_recent", {"n": offer.recent}) if offer.recent else Reason("fair_rested")
-    if offer.never_helped:
-        reason = Reason("fair_first")
-    return ScorePart("fair_load", fair_points(offer, weights), weights.fair_load, reason)
+    points, maximum = fair_points(offer, weights), weights.fair_load
+    if offer.recent and not offer.never_helped:
+        return _part("fair_load", points, maximum, "fair_recent", n=offer.recent)
+    return _part("fair_load", points, maximum, "fair_first" if offer.never_helped else "fair_rested")
 
 
 def _interests(need: Need, offer: Offer, weights: Weights) -> ScorePart:
     """What the two share, and what the seeker would like without insisting on it."""
     common = tuple(sorted(need.interests & offer.interests))
     liked = tuple(sorted(need.preferences & offer.traits))
+    points, maximum = share(weights.interests, len(common) + len(liked), MANY_INTERESTS), weights.interests
     if common and liked:
-        reason = Reason("interests_and_wishes", {"interests": common, "wishes": liked})
-    elif liked:
-        reason = Reason("wishes_met", {"wishes": liked})
-    else:
-        reason = Reason("interests_common", {"interests": common}) if common else Reason("interests_none")
-    points = share(weights.interests, len(common) + len(liked), MANY_INTERESTS)
-    return ScorePart("interests", points, weights.interests, reason)
+        return _part("interests", points, maximum, "interests_and_wishes", interests=common, wishes=liked)
+    if liked:
+        return _part("interests", points, maximum, "wishes_met", wishes=liked)
+    if common:
+        return _part("interests", points, maximum, "interests_common", interests=common)
+    return _part("interests", points, maximum, "interests_none")
 
 
 def _same_place(need: Need, offer: Offer, weights: Weights) -> ScorePart:
@@ -248,12 +254,18 @@ def _same_place(need: Need, offer: Offer, weights: Weights) -> ScorePart:
     """
     groups = tuple(sorted(need.groups & offer.groups))
     near = need.place is not None and offer.place is not None and need.place.ags == offer.place.ags
+    maximum = weights.same_place
     if groups:
-        reason = Reason("place_group", {"groups": groups})
-    else:
-        reason = Reason("place_same" if near else "place_other")
-    points = weights.same_place if groups or near else 0
-    return ScorePart("same_place", points, weights.same_place, reason)
+        return _part("same_place", maximum, maximum, "place_group", groups=groups)
+    if near:
+        return _part("same_place", maximum, maximum, "place_same")
+    return _part("same_place", 0, maximum, "place_other")
+
+
+@lru_cache(maxsize=_PARTS_KEPT)
+def _part(name: str, points: int, maximum: int, code: str, **params: Param) -> ScorePart:
+    """A part of a score. The same few occur over and over, and are made and turned into plain data once."""
+    return ScorePart(name, points, maximum, Reason(code, params))
 
 
 #: The parts of the score, the heaviest first.

@@ -250,7 +250,7 @@ class Matcher:
             # no way is looked for that saves no whole unit, or brings nobody before the last
             limits = {h: min(length - unit // 2, last) - bounds[h] for length, _, h in apart}
             sought = {helper for helper, limit in limits.items() if limit > 0}
-            passed_on = dict(net.ways_to(now, max(limits.values()), sought)) if sought else {}
+            passed_on = net.ways_to(now, max(limits.values()), sought) if sought else {}
             apart = [
                 (min(length, bounds[helper] + passed_on.get(helper, FAR)), cost, helper)
                 for length, cost, helper in apart

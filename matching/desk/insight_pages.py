@@ -91,6 +91,6 @@ def _columns(db: Session, request_id: int, helpers: list[Helper]) -> list[Column
 
 def _column(helper: Helper, told: Explained) -> Column:
     profile: Any = services().profile
-    parts = view.parts(profile, [part.to_json() for part in told.score.parts]) if told.score else ()
+    parts = view.parts(profile, [part.as_json for part in told.score.parts]) if told.score else ()
     against = tuple(view.in_words_of(profile, reason.to_json()) for reason in told.against)
     return Column(helper, told.score.total if told.score else None, parts, against)

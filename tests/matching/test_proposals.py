@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from intake import registry
@@ -11,7 +13,7 @@ from intake.models import Request
 from intake.profile import Profile
 from intake.services import Services
 from intake.settings import Settings
-from matching import offers, situation
+from matching import offers, proposals, situation
 from matching.models import MatchingRun, Proposal
 from matching.plan import Plan, make_plan
 from matching.proposal_rows import store
@@ -84,6 +86,23 @@ def test_a_better_helper_overtakes_the_old_proposal_and_leaves_it_readable(distr
     district.refreshes()
     assert district.proposals(request)[0].helper_id == near
     assert [row.id for row in district.proposals(request, ProposalStatus.OVERTAKEN)] == [old.id]
+
+
+def test_what_was_proposed_says_what_held_then_whatever_the_weights_are_now(
+    district: District, profile: Profile
+) -> None:
+    district.offers(HOFGEISMAR)
+    request = district.needs()
+    district.refreshes()
+    then = district.proposals(request)[0]
+    points = profile.matching.model_copy(update={"distance": 10, "time_fit": 50, "unserved": 500})
+    weighed = profile.model_copy(update={"matching": points})
+    assert proposals.refresh(replace(district.services, profile=weighed)) > 0
+    (now,), (past,) = district.proposals(request), district.proposals(request, ProposalStatus.OVERTAKEN)
+    assert [past.id, past.score, past.parts] == [then.id, then.score, then.parts]
+    for row, distance in ((past, 40), (now, 10)):
+        assert row.score == sum(part["points"] for part in row.parts)
+        assert [part["maximum"] for part in row.parts if part["name"] == "distance"] == [distance]
 
 
 def test_a_rejected_pair_is_not_proposed_again(district: District) -> None:
