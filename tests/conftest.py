@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from playwright.sync_api import Browser, sync_playwright
+from flask import Flask
+from jinja2 import FileSystemBytecodeCache
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from intake import staff
 from intake.crypto import KeyRing, generate_keys, parse_keys
@@ -72,6 +74,15 @@ def quick_passwords() -> Iterator[PasswordHasher]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(staff, "hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield real
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Templates are compiled once for a test process, not anew by each app that a test makes."""
+    cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": cache})
+        yield
 
 
 @pytest.fixture
@@ -156,7 +167,8 @@ def services(
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Debian's browser, one for each test process."""
+    """Debian's browser, one for each test process. It waits for all as long as for presses."""
+    expect.set_options(timeout=30_000)
     path = program("chromium", "chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
