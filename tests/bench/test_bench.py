@@ -59,7 +59,7 @@ def test_calls() -> None:
 
 
 def test_claims() -> None:
-    takers = {"sqlite": (2, 2), "postgresql": (2, 2)}
+    takers = {"sqlite": (2, 2), "postgresql": (1, 4)}  # only a file is shared by processes
     found = claims.measure(300, 0.1, 1, 1, takers)
     for name in takers:
         races = [*found.races[name, "own"], *found.races[name, "bare"]]

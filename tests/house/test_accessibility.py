@@ -256,7 +256,6 @@ def street(services: Services, clock: MovableClock) -> Iterator[Street]:
 def page(chromium: Browser) -> Iterator[Page]:
     context = chromium.new_context()
     page = context.new_page()
-    page.set_default_timeout(8_000)
     yield page
     context.close()
 

@@ -35,7 +35,6 @@ def page(quick_desk: Desk, chromium: Browser) -> Iterator[Page]:
     thread.start()
     context, faults = chromium.new_context(), list[str]()
     page = context.new_page()
-    page.set_default_timeout(20_000)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.goto(f"http://127.0.0.1:{server.port}/desk/login")
     page.get_by_label("Anmeldename").fill("ada")
@@ -52,7 +51,7 @@ def page(quick_desk: Desk, chromium: Browser) -> Iterator[Page]:
 
 def stands(page: Page, words: str) -> None:
     """The page comes to say so by itself."""
-    expect(page.locator("[data-stands]")).to_contain_text(words, timeout=20_000)
+    expect(page.locator("[data-stands]")).to_contain_text(words)
 
 
 def outcome(desk: Desk) -> str | None:

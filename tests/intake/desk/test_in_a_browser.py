@@ -28,7 +28,7 @@ WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth > document.documen
 def address(desk: Desk) -> Iterator[str]:
     """The desk over real HTTP."""
     server = make_server("127.0.0.1", 0, desk.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield f"http://127.0.0.1:{server.port}/desk/"
     server.shutdown()
@@ -40,7 +40,6 @@ def _guarded(context: BrowserContext, address: str) -> tuple[Page, list[str]]:
     """A page, and the list in which whatever goes wrong in it is written down."""
     faults: list[str] = []
     page = context.new_page()
-    page.set_default_timeout(20_000)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on(
         "request",
