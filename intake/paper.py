@@ -67,10 +67,10 @@ def print_list(session: Session, now: datetime, staff_id: int, count: int, hours
     row = PaperList(staff_id=staff_id, printed_at=now, until=now + timedelta(hours=hours))
     session.add(row)
     session.flush()
-    for callback in _take(session, now, row.until, staff_id, count):
+    taken = _take(session, now, row.until, staff_id, count)
+    for callback, code in zip(taken, _new_codes(session, len(taken)), strict=True):
         queue.keep(callback, now)
         callback.lease_until = row.until
-        code = _new_code(session)
         session.add(PaperLine(list_id=row.id, callback_id=callback.id, code=code))
         session.flush()
         actor, subject = audit.by_staff(staff_id), f"callback:{callback.id}"
@@ -150,12 +150,11 @@ def _take(session: Session, now: datetime, until: datetime, staff_id: int, count
     return found
 
 
-def _new_code(session: Session) -> str:
-    """A code that no open line has."""
-    digits = CODE_LENGTH - 1
+def _new_codes(session: Session, count: int) -> list[str]:
+    """Codes that no open line has, drawn at once: others wait to write meanwhile."""
     used = set(session.scalars(sa.select(PaperLine.code).where(PaperLine.typed_at.is_(None))))
-    free = [number for number in range(10**digits) if _code(number) not in used]
-    return _code(secrets.choice(free))
+    free = set(range(10 ** (CODE_LENGTH - 1))).difference(int(code[:-1]) for code in used)
+    return [_code(number) for number in secrets.SystemRandom().sample(sorted(free), count)]
 
 
 def _code(number: int) -> str:

@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from intake import audit, drafts
-from intake.lifecycle import CallOutcome, VoiceMessageStatus
+from intake.lifecycle import CallOutcome, DutyStatus, VoiceMessageStatus
 from intake.message_models import VoiceMessage
-from intake.models import CALL_IS_REMEMBERED, Call
+from intake.models import CALL_IS_REMEMBERED, Block, Call, Duty
 from intake.profile import Retention
 
 #: Rows of one class in one transaction.
@@ -99,10 +99,27 @@ def _drafts(session: Session, now: datetime, rules: Retention) -> int:
     return drafts.purge(session, now, rules.unfinished_call_days)
 
 
+def _duties(session: Session, now: datetime, rules: Retention) -> int:
+    """What was sent, or will not be any more: numbers and words go with the row."""
+    over = Duty.status.in_((DutyStatus.DONE, DutyStatus.FAILED))
+    old = Duty.done_at < now - timedelta(days=rules.technical_log_days)
+    rows = sa.select(Duty.id).where(over, old).limit(AT_ONCE)
+    return _count(session, sa.delete(Duty).where(Duty.id.in_(rows)).returning(Duty.id))
+
+
+def _blocks(session: Session, now: datetime, rules: Retention) -> int:
+    """A block that ended is over, and so is what somebody wrote about a person as its reason."""
+    before = now - timedelta(days=rules.technical_log_days)
+    rows = sa.select(Block.id).where(sa.or_(Block.until < before, Block.lifted_at < before)).limit(AT_ONCE)
+    return _count(session, sa.delete(Block).where(Block.id.in_(rows)).returning(Block.id))
+
+
 #: The classes of data that are forgotten by time, in this order.
 CLASSES: dict[str, Callable[[Session, datetime, Retention], int]] = {
     "voice messages": _voice_messages,
     "unfinished calls": _unfinished_calls,
     "technical log": _technical_log,
     "drafts": _drafts,
+    "sent texts and calls": _duties,
+    "blocks": _blocks,
 }

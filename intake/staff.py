@@ -202,6 +202,12 @@ def close(session: Session, now: datetime, actor: str, account: Staff) -> None:
     audit.append(session, now, actor, "staff_closed", f"staff:{account.id}")
 
 
+def reopen(session: Session, now: datetime, actor: str, account: Staff) -> None:
+    """Open a closed account again; it gets in once it has been given a new one-time password."""
+    account.active = True
+    audit.append(session, now, actor, "staff_reopened", f"staff:{account.id}")
+
+
 def may(account: Staff, permission: Permission) -> bool:
     """Whether the account's role carries the permission."""
     return account.active and permission in PERMISSIONS[account.role]

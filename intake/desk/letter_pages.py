@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -62,7 +64,9 @@ class LetterSeen:
 def page() -> str:
     """Everybody who is still to be told, the oldest first."""
     with services().db.read() as db:
-        rows = [_seen(db, letter) for letter in letters.due(db, MOST)]
+        due = letters.due(db, MOST)
+        _held = _read_together(db, due)
+        rows = [_seen(db, letter) for letter in due]
     return render_template("desk/letters.html", rows=rows)
 
 
@@ -87,6 +91,18 @@ def finish(letter_id: int, way: str) -> Response:
             letters.finish(db, now(), row, account().id, None if way == "none" else LastResort(way))
     flash(_("Notiert. Dieser Brief ist erledigt.") if row else _("Dieser Brief war schon erledigt."))
     return redirect(url_for("letters.page"), 303)
+
+
+def _read_together(db: Session, due: Sequence[Letter]) -> list[object]:
+    """What the letters are about, to be held while they are shown: so none asks the database again."""
+    wanted = (
+        (Request, {letter.request_id for letter in due}),
+        (Helper, {letter.helper_id for letter in due}),
+        (Callback, {letter.callback_id for letter in due}),
+    )
+    return [
+        row for table, ids in wanted for row in db.scalars(sa.select(table).where(table.id.in_(ids - {None})))
+    ]
 
 
 def _seen(db: Session, row: Letter) -> LetterSeen:
@@ -116,6 +132,7 @@ def _told(seen: LetterSeen) -> Told:
         "hotline": profile.hotline_name,
         "district": profile.name,
         "me": account().name,
+        "name": (seen.request.name if seen.request else None) or "",
         # on paper a number is not broken over two lines
         "number": display(profile.hotline_number).replace(" ", "\u00a0"),
         "place": place_name(seen.ags),

@@ -24,7 +24,7 @@ FOLDER = Path(__file__).parent / "scripts"
 ALWAYS = "always"
 
 #: What a sentence may leave open.
-PLACEHOLDERS = frozenset({"hotline", "district", "me", "number", "place", "reference", "helper"})
+PLACEHOLDERS = frozenset({"hotline", "district", "me", "number", "place", "reference", "helper", "name"})
 
 
 class Situation(StrEnum):
@@ -43,16 +43,16 @@ class LetterText(StrEnum):
     NEWS = "letter_news"
 
 
-#: What stands at the end of every letter.
-LETTER_END = "letter_end"
+#: What stands before and after the text of every letter.
+LETTER_HEAD, LETTER_END = ("letter_greeting",), ("letter_end", "letter_close")
 
-KEYS = (ALWAYS, *CallbackKind, *Situation, *LetterText, LETTER_END)
+KEYS = (ALWAYS, *CallbackKind, *Situation, *LetterText, *LETTER_HEAD, *LETTER_END)
 
-#: What follows on a text of each type. To somebody else or a machine nothing more is said.
-_ENDS: Mapping[type[StrEnum], tuple[str, ...]] = {
-    CallbackKind: (ALWAYS,),
-    Situation: (),
-    LetterText: (LETTER_END,),
+#: What stands before and after a text of each type. To somebody else or a machine nothing more is said.
+_AROUND: Mapping[type[StrEnum], tuple[tuple[str, ...], tuple[str, ...]]] = {
+    CallbackKind: ((), (ALWAYS,)),
+    Situation: ((), ()),
+    LetterText: (LETTER_HEAD, LETTER_END),
 }
 
 Script = tuple[str, ...]
@@ -97,7 +97,8 @@ class Scripts:
         """
         code = language if language in self.texts else page
         lines: list[Line] = []
-        for key in (what.value, *_ENDS[type(what)]):
+        before, after = _AROUND[type(what)]
+        for key in (*before, what.value, *after):
             said = [line.format_map(words) for line in self.texts[code][key]]
             meant = [line.format_map(words) for line in self.texts[page][key]] if code != page else []
             # a district's own wording may be longer in one language than in another

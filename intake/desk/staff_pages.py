@@ -75,6 +75,18 @@ def reset(staff_id: int) -> Page:
     return render_template("desk/one_time_password.html", who=row, password=password)
 
 
+@blueprint.post("/staff/<int:staff_id>/reopen")
+def reopen(staff_id: int) -> Page:
+    """Open a closed account again, with a new one-time password."""
+    made, actor = staff.make_password(), audit.by_staff(account().id)
+    with services().db.write() as db:
+        row = db.get(Staff, staff_id) or abort(404)
+        if not row.active:
+            staff.reopen(db, now(), actor, row)
+        password = staff.reset(db, now(), row.login, made, actor)
+    return render_template("desk/one_time_password.html", who=row, password=password)
+
+
 @blueprint.post("/staff/<int:staff_id>/close")
 def close(staff_id: int) -> Page:
     """Close an account: it cannot log in any more, and what it had in hand is free again."""

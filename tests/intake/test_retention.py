@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from intake import audit, leads, retention
+from intake import audit, blocks, leads, outbox, retention, staff
 from intake.db import Database, number_hash
-from intake.lifecycle import CallOutcome, VoiceMessageStatus
+from intake.lifecycle import CallOutcome, DutyKind, DutyStatus, VoiceMessageStatus
 from intake.message_models import VoiceMessage
-from intake.models import AuditEntry, Call
+from intake.models import AuditEntry, Block, Call, Duty
 from intake.profile import Profile
+from intake.staff_roles import Role
 from tests.conftest import TUESDAY_TEN
 
 NUMBER = "+4956925551234"
@@ -120,3 +121,34 @@ def _message(call_id: int, status: VoiceMessageStatus, at: datetime) -> VoiceMes
         due_at=at,
         created_at=at,
     )
+
+
+def test_what_was_sent_is_forgotten_with_its_numbers_and_words_and_what_is_owed_stays(
+    any_db: Database, profile: Profile
+) -> None:
+    with any_db.write() as session:
+        for key in ("sent", "owed"):
+            payload = {"to": NUMBER, "body": "Guten Tag"}
+            outbox.owe(session, TUESDAY_TEN, DutyKind.TEXT, key, payload, TUESDAY_TEN)
+        session.flush()
+        sent = session.scalars(sa.select(Duty).where(Duty.key == "sent")).one()
+        sent.status, sent.done_at = DutyStatus.DONE, TUESDAY_TEN
+    days = timedelta(days=profile.retention.technical_log_days)
+    assert forget(any_db, profile, days) == {}
+    assert forget(any_db, profile, days + timedelta(minutes=1)) == {"sent texts and calls": 1}
+    with any_db.read() as session:
+        assert session.scalars(sa.select(Duty.key)).all() == ["owed"]
+
+
+def test_a_block_is_forgotten_with_its_reason_some_time_after_its_end(
+    any_db: Database, profile: Profile
+) -> None:
+    with any_db.write() as session:
+        account, _ = staff.add(session, TUESDAY_TEN, "carla", "Carla", Role.COORDINATOR, ("de",))
+        for number in (NUMBER, "+4956715550011"):
+            blocks.block(session, TUESDAY_TEN, number_hash(session, number), 7, "beschimpft", account.id)
+        blocks.lift(session, TUESDAY_TEN, session.scalars(sa.select(Block.id)).all()[0], account.id)
+    days = timedelta(days=profile.retention.technical_log_days)
+    assert forget(any_db, profile, days) == {}
+    assert forget(any_db, profile, days + timedelta(minutes=1)) == {"blocks": 1}
+    assert forget(any_db, profile, days + timedelta(days=7, minutes=1)) == {"blocks": 1}

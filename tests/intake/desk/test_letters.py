@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
 import sqlalchemy as sa
 
 from intake import letters
 from intake.letter_models import Letter
 from intake.lifecycle import LastResort, LetterStatus
 from intake.models import AuditEntry, Callback, Request
+from tests.support.pages import Page
 
 from .conftest import Desk
 
@@ -34,12 +39,46 @@ def test_with_an_address_it_is_a_letter_in_german_and_in_the_readers_language(de
     page.sees_nothing_of("Erika").follows("Öffnen")
     page.sees("Erika Beispiel Lindenstraße 4 34466 Wolfhagen", "24. November 2026", "0561 1003 1177")
     page.sees("Sie leider nicht erreicht", "nie nach Geld", "Sizi birkaç kez geri aramaya çalıştık")
+    page.sees("Guten Tag Erika Beispiel,", "Mit freundlichen Grüßen Anna, Bürgertelefon")
+    page.sees("Sayın Erika Beispiel,", "Saygılarımızla Anna, Bürgertelefon")
     page.presses("Gedruckt und abgeschickt").sees("erledigt", "Es ist kein Brief zu schreiben")
     row = _letter(desk)
     assert (row.status, row.way) == (LetterStatus.SENT, LastResort.LETTER)
     with desk.services.db.read() as db:
         actions = db.scalars(sa.select(AuditEntry.action)).all()
     assert {"letter_opened", "letter_done"} <= set(actions)
+
+
+def _questions(desk: Desk, page: Page) -> int:
+    asked: list[str] = []
+    engine = desk.services.db.engine
+    with listening(engine, asked):
+        page.opens("/desk/letters/")
+    return len(asked)
+
+
+@contextmanager
+def listening(engine: sa.Engine, asked: list[str]) -> Iterator[None]:
+    """Write down each statement that goes to the database."""
+
+    def note(*args: Any) -> None:
+        asked.append(args[2])
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    yield
+    sa.event.remove(engine, "before_cursor_execute", note)
+
+
+def test_a_long_list_of_letters_asks_the_database_no_more_than_a_short_one(desk: Desk) -> None:
+    page = desk.somebody()
+    _owed(desk)
+    few = _questions(desk, page)
+    for number in range(10):
+        filing = desk.call_in(f"+49567155500{number + 10}")
+        with desk.services.db.write() as db:
+            callback = db.get_one(Callback, filing.callback_id)
+            letters.owe_for_callback(db, desk.clock(), callback, LastResort.LETTER)
+    assert _questions(desk, page) == few
 
 
 def test_without_an_address_the_town_hall_is_told(desk: Desk) -> None:

@@ -116,11 +116,11 @@ def test_filters_choose_hold_and_are_cleared_without_a_script(desk: Desk) -> Non
     desk.offer(OTHERS[3])
     page = desk.somebody().sees("4 warten jetzt")
     page.presses("Auswählen", language="tr").sees("2 warten jetzt", "Sie sehen nur eine Auswahl")
-    page.presses("Auswählen", need="driving").sees("1 warten jetzt")
-    page.opens("/desk/").sees("1 warten jetzt")
+    page.presses("Auswählen", need="driving").sees("1 wartet jetzt")
+    page.opens("/desk/").sees("1 wartet jetzt")
     assert page.buttons.count("Nehmen") == 1
     page.follows("Alle zeigen").sees("4 warten jetzt").opens("/desk/").sees("4 warten jetzt")
-    page.opens("/desk/?kind=helper_lead").sees("1 warten jetzt", "Möchte helfen")
+    page.opens("/desk/?kind=helper_lead").sees("1 wartet jetzt", "Möchte helfen")
     page.opens("/desk/?place=06633028").sees("4 warten jetzt")
     page.opens("/desk/?place=06633001").sees("Mit dieser Auswahl wartet niemand")
     page.opens("/desk/?language=nonsense&kind='").sees("4 warten jetzt")
@@ -164,7 +164,7 @@ def _lead(desk: Desk, **said: str) -> int:
 def test_an_unfinished_call_is_called_back_without_a_promise(desk: Desk, nudges: Nudges) -> None:
     call_id = _lead(desk)
     page = desk.somebody().sees("Abgebrochene Anrufe", "aufgelegt bei: Postleitzahl", "Einkaufen")
-    page.presses("Zurückrufen").sees("steht jetzt als Rückruf in der Liste", "1 warten jetzt")
+    page.presses("Zurückrufen").sees("steht jetzt als Rückruf in der Liste", "1 wartet jetzt")
     page.sees("0 abgebrochene Anrufe").sees_nothing_of("aufgelegt bei")
     assert nudges == [Job.ASSIGN]
     with desk.services.db.read() as db:

@@ -44,11 +44,22 @@ def test_a_closed_account_gives_back_what_it_held(desk: Desk) -> None:
     with desk.services.db.write() as db:
         queue.take(db, desk.clock(), filing.callback_id, anna.id)
     vera = desk.somebody("vera", Role.ADMINISTRATOR)
-    vera.presses("Schließen").sees("Das Konto anna ist geschlossen", "geschlossen")
-    assert "Schließen" not in vera.buttons, "nobody closes their own account"
+    vera.presses("Konto schließen").sees("Das Konto anna ist geschlossen", "geschlossen")
+    assert "Konto schließen" not in vera.buttons, "nobody closes their own account"
     assert desk.callback(filing.callback_id).status is CallbackStatus.QUEUED
     page = Page(desk.app).opens("/desk/login")
     page.presses("Anmelden", login="anna", password=anna.password).sees("stimmen nicht")
+
+
+def test_an_account_closed_by_mistake_is_opened_again_with_a_new_password(desk: Desk) -> None:
+    anna = desk.person("anna")
+    vera = desk.somebody("vera", Role.ADMINISTRATOR).presses("Konto schließen")
+    vera.presses("Wieder öffnen").sees("Einmalpasswort für Anna")
+    page = Page(desk.app).opens("/desk/login")
+    page.presses("Anmelden", login="anna", password=anna.password).sees("stimmen nicht")
+    page.presses("Anmelden", login="anna", password=_password(vera)).sees("Wählen Sie jetzt ein eigenes")
+    with desk.services.db.read() as db:
+        assert "staff_reopened" in db.scalars(sa.select(AuditEntry.action)).all()
 
 
 def test_nobody_closes_their_own_account(desk: Desk) -> None:

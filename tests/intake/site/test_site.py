@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from flask import Flask
 
@@ -70,3 +72,20 @@ def test_neighbouring_days_with_the_same_hours_stand_together(site: Flask, profi
         ("Mittwoch und Donnerstag", "08:00 bis 17:00 Uhr"),
         ("Freitag bis Sonntag", "geschlossen"),
     ]
+
+
+def test_what_is_said_on_recording_is_true_of_the_profile(services: Services) -> None:
+    usual = Page(make_site_app(services)).opens("/datenschutz").sees("Anrufe werden nicht aufgenommen.")
+    usual.sees_nothing_of("Telefonanbieter")
+    given = services.profile
+    profile = given.model_copy(
+        update={
+            "voice_message": given.voice_message.model_copy(update={"enabled": True}),
+            "speech": given.speech.model_copy(update={"enabled": True}),
+        }
+    )
+    page = Page(make_site_app(replace(services, profile=profile)))
+    page.opens("/datenschutz").sees(
+        "nur eine Nachricht, wenn Sie vorher zustimmen", "nach 30 Tagen", "Telefonanbieter"
+    )
+    page.opens("/en/datenschutz").sees("only a message if you agree", "after 30 days", "telephone provider")
