@@ -84,7 +84,7 @@ def _store_some(session: Session, now: datetime, wanted: Mapping[int, Mapping[in
             del fresh[request_id, row.helper_id]
         else:
             overtaken.append(proposal_id)
-    _overtake(session, now, overtaken)  # out of the unique index before the new ones come
+    _overtake(session, now, waiting, overtaken)  # out of the unique index before the new ones come
     _add(session, now, fresh)
     for before, after in _MOVES:
         has_proposals = after is RequestStatus.PROPOSED
@@ -127,12 +127,16 @@ def _proposed(session: Session, request_ids: Iterable[int]) -> list[tuple[int, i
     return [(proposal_id, request_id, Row(*said)) for proposal_id, request_id, *said in rows]
 
 
-def _overtake(session: Session, now: datetime, proposal_ids: list[int]) -> None:
+def _overtake(session: Session, now: datetime, request_ids: Iterable[int], proposal_ids: list[int]) -> None:
     if not proposal_ids:
         return
     session.execute(
         sa.update(Proposal)
-        .where(Proposal.id.in_(proposal_ids), Proposal.status == ProposalStatus.PROPOSED)
+        .where(
+            Proposal.status == ProposalStatus.PROPOSED,
+            Proposal.request_id.in_(request_ids),
+            Proposal.id.in_(proposal_ids),
+        )
         .values(status=check_move(ProposalStatus.PROPOSED, ProposalStatus.OVERTAKEN), status_at=now)
     )
 
