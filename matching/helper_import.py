@@ -1,16 +1,13 @@
 """Helpers from a list (CSV): read line by line, each fault named with its line, nothing taken over by halves.
 
-Spreadsheets write such lists in many ways: with commas, semicolons or tabs, in UTF-8 or Windows' own code.
 The header names the columns in German or English; their order does not matter.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -25,9 +22,13 @@ from intake.lifecycle import BestTime, HelperStatus
 from intake.models import Helper
 from intake.phone_numbers import parse_callable
 from intake.profile import Profile
+from matching import csv_table
 
 #: Lines of one list; more are better taken over in parts, each with a report that somebody reads.
 LINES_AT_MOST = 2000
+
+#: Letters of a name and of a note, as in the form.
+LONGEST_NAME, LONGEST_NOTE = 120, 1000
 
 #: The columns, each with the headers by which it is known. A helper needs those of ``NEEDED``.
 HEADERS: Mapping[str, tuple[str, ...]] = {
@@ -60,17 +61,9 @@ _SEPARATORS = re.compile(r"[|/+]|,\s*")
 _TIME = re.compile(r"([a-zäöü]{2})\w*\.?\s*(vm|nm|am|pm)?")
 
 
-class ListError(Exception):
-    """The list cannot be read at all; the message is a code that the pages put into words."""
-
-    def __init__(self, code: str, **params: Any) -> None:
-        super().__init__(code)
-        self.code, self.params = code, params
-
-
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong in a line: a code for the pages' words, the column, and what stands there."""
+    """What is wrong in a line: a code for the pages' words, the column ("" for the whole line), its text."""
 
     code: str
     column: str
@@ -79,10 +72,11 @@ class Fault:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the list as read: a registration, or its faults."""
+    """One line of the list as read: a registration, or its faults. ``cells`` is what stands in it."""
 
     number_in_list: int
     name: str
+    cells: Mapping[str, str] = field(default_factory=dict)
     e164: str | None = None
     registration: Registration | None = None
     group_id: int | None = None
@@ -92,9 +86,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Report:
-    """What a list holds. ``fit`` lines can be taken over."""
+    """What a list holds. ``fit`` lines can be taken over; ``unknown`` are headers that mean nothing here."""
 
     lines: tuple[Line, ...]
+    unknown: tuple[str, ...] = ()
 
     @property
     def fit(self) -> tuple[Line, ...]:
@@ -107,24 +102,16 @@ class Report:
         return tuple(line for line in self.lines if line.faults)
 
 
-def decode(raw: bytes) -> str:
-    """The list's text: UTF-8, or what German spreadsheets write on Windows."""
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
-
-
 def read(session: Session, profile: Profile, text: str) -> Report:
     """Look at every line of the list, without writing anything. Raises ``ListError`` where it is no list.
 
     A number that is on record already, or that stands in the list twice, is a fault: nobody is taken over
     a second time.
     """
-    rows = _rows(text)
+    table = csv_table.read(text, HEADERS, NEEDED, LINES_AT_MOST)
     reader = _Reader(profile, _groups(session))
-    lines = [reader.line(place, row) for place, row in rows]
-    return Report(tuple(_without_doubles(session, lines)))
+    lines = [reader.line(row) for row in table.rows]
+    return Report(tuple(_without_doubles(session, lines)), table.unknown)
 
 
 def take_over(session: Session, profile: Profile, now: datetime, actor: str, report: Report) -> int:
@@ -139,65 +126,28 @@ def take_over(session: Session, profile: Profile, now: datetime, actor: str, rep
     return len(report.fit)
 
 
-def _rows(text: str) -> list[tuple[int, dict[str, str]]]:
-    """The lines with their number in the file, as columns of ours."""
-    lines = text.splitlines()
-    head = next((line for line in lines if line.strip()), "")
-    delimiter = max(";,\t", key=head.count)
-    table = csv.reader(io.StringIO(text), delimiter=delimiter)
-    columns: list[str | None] = []
-    rows: list[tuple[int, dict[str, str]]] = []
-    for cells in table:
-        if not any(cell.strip() for cell in cells):
-            continue
-        if not columns:
-            columns = _columns(cells)
-            continue
-        rows.append((table.line_num, _row(columns, cells)))
-        if len(rows) > LINES_AT_MOST:
-            raise ListError("too_long", most=LINES_AT_MOST)
-    if not rows:
-        raise ListError("empty")
-    return rows
-
-
-def _columns(cells: list[str]) -> list[str | None]:
-    known = {header: column for column, headers in HEADERS.items() for header in headers}
-    columns = [known.get(cell.strip().casefold()) for cell in cells]
-    missing = [column for column in NEEDED if column not in columns]
-    if missing:
-        raise ListError("no_header", missing=missing)
-    return columns
-
-
-def _row(columns: list[str | None], cells: list[str]) -> dict[str, str]:
-    return {column: cell.strip() for column, cell in zip(columns, cells, strict=False) if column is not None}
-
-
 def _groups(session: Session) -> dict[str, int]:
     rows = session.execute(sa.select(Group.name, Group.id).where(Group.closed_at.is_(None)))
     return {row.name.casefold(): row.id for row in rows}
 
 
 def _without_doubles(session: Session, lines: list[Line]) -> Iterator[Line]:
+    hashes = {line.e164: number_hash(session, line.e164) for line in lines if line.e164}
+    query = sa.select(Helper.number_hash).where(
+        Helper.number_hash.in_(hashes.values()), Helper.status != HelperStatus.ERASED
+    )
+    known = set(session.scalars(query))
     seen: set[str] = set()
     for line in lines:
         if line.e164 is None:
             yield line
         elif line.e164 in seen:
             yield replace(line, faults=(*line.faults, Fault("twice", "number")))
-        elif _is_known(session, line.e164):
+        elif hashes[line.e164] in known:
             yield replace(line, faults=(*line.faults, Fault("known", "number")))
         else:
             seen.add(line.e164)
             yield line
-
-
-def _is_known(session: Session, number: str) -> bool:
-    query = sa.select(Helper.id).where(
-        Helper.number_hash == number_hash(session, number), Helper.status != HelperStatus.ERASED
-    )
-    return session.scalar(query.limit(1)) is not None
 
 
 class _Reader:
@@ -209,9 +159,10 @@ class _Reader:
         self._categories = _by_label({c.id: c.label for c in profile.categories})
         self._papers = _by_label(profile.vetting)
 
-    def line(self, place: int, row: Mapping[str, str]) -> Line:
+    def line(self, line: csv_table.Row) -> Line:
         """The line as a registration, or its faults."""
-        faults: list[Fault] = []
+        row = line.cells
+        faults = [Fault("too_many", "")] if line.too_many else []
 
         def read(column: str, how: Callable[[str], Any]) -> Any:
             try:
@@ -224,7 +175,7 @@ class _Reader:
         number = read("number", self._number)
         found = read("postcode", lambda text: self._place(text, row.get("place", "")))
         values = {
-            "name": read("name", _filled),
+            "name": read("name", lambda text: _short(_filled(text), LONGEST_NAME)),
             "categories": read("categories", lambda text: _known(text, self._categories, needed=True)),
             "papers": read("papers", lambda text: _known(text, self._papers)),
             "languages": read("languages", self._languages),
@@ -233,8 +184,8 @@ class _Reader:
             "capacity": read("capacity", lambda text: _whole(text, 1, 20, 1)),
             "car": read("car", _yes_or_no),
         }
-        group = read("group", self._group)
-        bare = Line(place, row.get("name", ""), number, note=row.get("note", ""), faults=tuple(faults))
+        group, note = read("group", self._group), read("note", lambda text: _short(text, LONGEST_NOTE))
+        bare = Line(line.number, row.get("name", ""), row, number, note=note or "", faults=tuple(faults))
         if faults:
             return bare
         registration = Registration(postcode=found.postcode, ags=found.ags, **values)
@@ -285,6 +236,12 @@ def _by_label(labels: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 def _filled(text: str) -> str:
     if not text:
         raise _FaultError("missing")
+    return text
+
+
+def _short(text: str, most: int) -> str:
+    if len(text) > most:
+        raise _FaultError("long", str(most))
     return text
 
 

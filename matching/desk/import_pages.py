@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -17,8 +18,9 @@ from intake.desk.sections import Section
 from intake.services import Job
 from intake.staff_roles import Permission
 from intake.web import in_words, now, services
-from matching import helper_import
-from matching.helper_import import Fault, ListError, Report
+from matching import csv_table, helper_import
+from matching.csv_table import ListError
+from matching.helper_import import Fault, Report
 
 blueprint = Blueprint("helper_import", __name__, url_prefix="/helper-import")
 
@@ -31,6 +33,10 @@ LONGEST_LIST = 400_000
 LIST_FAULTS = {
     "empty": _("In der Datei steht nichts außer vielleicht einer Kopfzeile."),
     "too_long": _("Die Liste ist zu lang. Bitte teilen Sie sie auf."),
+    "quotes": _(
+        "In Zeile %(line)s oder davor steht ein Anführungszeichen, das nicht wieder geschlossen wird. Bitte "
+        "nehmen Sie es heraus, damit keine Zeile verloren geht."
+    ),
     "no_header": _("In der Kopfzeile fehlen Spalten. Gebraucht werden Name, Telefon, PLZ und Hilft bei."),
 }
 
@@ -45,6 +51,8 @@ LINE_FAULTS = {
     "whole": _("„%(value)s“ ist keine Zahl, die hier passt"),
     "yes_or_no": _("„%(value)s“ ist weder ja noch nein"),
     "group": _("„%(value)s“ ist keine Gruppe; legen Sie sie zuerst an"),
+    "long": _("ist zu lang, höchstens %(value)s Zeichen"),
+    "too_many": _("Die Zeile hat mehr Felder als die Kopfzeile; ein Trennzeichen steht wohl zu viel da"),
     "twice": _("steht weiter oben in der Liste schon"),
     "known": _("steht schon im Verzeichnis"),
 }
@@ -93,13 +101,16 @@ def example() -> Response:
         "capacity": "1",
         "car": "ja",
     }
+    header = [str(words) for words in COLUMN_WORDS.values()]
+    return _file([header, [line.get(column, "") for column in COLUMN_WORDS]], "helfende.csv")
+
+
+def _file(rows: Iterable[Sequence[str]], name: str) -> Response:
     text = io.StringIO()
-    writer = csv.writer(text, delimiter=";")
-    writer.writerow(str(words) for words in COLUMN_WORDS.values())
-    writer.writerow(line.get(column, "") for column in COLUMN_WORDS)
+    csv.writer(text, delimiter=";").writerows(rows)
     # the mark in front tells spreadsheets that this is UTF-8
     answer = Response("\ufeff" + text.getvalue(), mimetype="text/csv")
-    answer.headers["Content-Disposition"] = "attachment; filename=helfende.csv"
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
     return answer
 
 
@@ -107,7 +118,7 @@ def example() -> Response:
 def look() -> Page:
     """Look at a list without taking anything over."""
     brought = request.files.get("list")
-    text = helper_import.decode(brought.read(4 * LONGEST_LIST)) if brought else ""
+    text = csv_table.decode(brought.read(4 * LONGEST_LIST)) if brought else ""
     if not text.strip():
         return _page(fault=gettext("Bitte wählen Sie eine Datei aus."), status=422)
     return _report(text)
@@ -123,15 +134,42 @@ def take_over() -> Page:
             actor = audit.by_staff(account().id)
             taken = helper_import.take_over(db, services().profile, now(), actor, report)
     except ListError as error:
-        return _page(fault=LIST_FAULTS[error.code], status=422)
+        return _no_list(error)
     services().nudge(Job.PROPOSALS)
     flash(ngettext("%(num)s übernommen.", "%(num)s übernommen.", taken))
+    if report.faulty:
+        left = len(report.faulty)
+        flash(ngettext("%(num)s Zeile blieb draußen.", "%(num)s Zeilen blieben draußen.", left))
     return redirect(url_for("directory.page"), 303)
 
 
-def fault_words(fault: Fault) -> str:
-    """A fault of a line as a sentence's end, beside its column's name."""
-    return str(gettext(str(LINE_FAULTS[fault.code]), value=fault.value))
+@blueprint.post("/faulty.csv")
+def faulty() -> Page:
+    """The lines that stay out, as a list of their own: each with its faults, to be mended and brought again."""
+    try:
+        with services().db.read() as db:
+            report = helper_import.read(db, services().profile, request.form.get("text", ""))
+    except ListError as error:
+        return _no_list(error)
+    header = [*(str(words) for words in COLUMN_WORDS.values()), gettext("Fehler")]
+    rows = (
+        [
+            *(line.cells.get(column, "") for column in COLUMN_WORDS),
+            "; ".join(map(fault_sentence, line.faults)),
+        ]
+        for line in report.faulty
+    )
+    return _file([header, *rows], "helfende-fehler.csv")
+
+
+def fault_sentence(fault: Fault) -> str:
+    """A fault with its column in front, where it is one column's."""
+    words = gettext(str(LINE_FAULTS[fault.code]), value=fault.value)
+    return f"{COLUMN_WORDS[fault.column]}: {words}" if fault.column else words
+
+
+def _no_list(error: ListError) -> Page:
+    return _page(fault=gettext(str(LIST_FAULTS[error.code]), **error.params), status=422)
 
 
 def _report(text: str) -> Page:
@@ -141,7 +179,7 @@ def _report(text: str) -> Page:
         with services().db.read() as db:
             report = helper_import.read(db, services().profile, text)
     except ListError as error:
-        return _page(fault=LIST_FAULTS[error.code], status=422)
+        return _no_list(error)
     return _page(report=report, text=text)
 
 
@@ -151,7 +189,6 @@ def _page(fault: Any = "", report: Report | None = None, text: str = "", status:
         fault=fault,
         report=report,
         text=text,
-        columns=COLUMN_WORDS,
-        fault_words=fault_words,
+        fault_sentence=fault_sentence,
     )
     return page, status

@@ -196,12 +196,53 @@ def test_a_list_is_checked_line_by_line_and_only_what_is_fit_taken_over(
         ("", "Bitte wählen Sie eine Datei aus."),
         ("Name;Telefon;PLZ;Hilft bei\n", "In der Datei steht nichts"),
         ("Vorname,Handy\nAnton,1\n", "In der Kopfzeile fehlen Spalten"),
+        ('Name;Telefon;PLZ;Hilft bei\n"Anton;1;2;3\nBerta;1;2;3\n', "In Zeile 3 oder davor"),
         ("Name;Telefon;PLZ;Hilft bei\n" + "A;1;2;3\n" * 2001, "Die Liste ist zu lang"),
     ],
 )
 def test_what_is_no_list_gets_a_clear_answer(matching: Matching, text: str, answer: str) -> None:
     page = _brings(matching.page, text.encode()).sees(answer)
     assert page.status == 422
+
+
+SHORT = "Name;Telefon;PLZ;Hilft bei;Notiz\nJürgen Groß;0151 23456701;34466;Einkaufen;spült gern\n"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        SHORT.encode("utf-8-sig"),
+        SHORT.encode("cp1252"),
+        SHORT.encode("utf-16"),
+        SHORT.replace("\n", "\r\n").encode("cp1252"),
+        SHORT.replace(";", "\t").encode(),
+        SHORT.replace(";", ",").encode(),
+        ("sep=;\n" + SHORT).encode("cp1252"),
+        ("\n\n" + SHORT + ";;;;\n").encode(),
+    ],
+)
+def test_whatever_a_spreadsheet_writes_is_read_and_twice_is_harmless(matching: Matching, raw: bytes) -> None:
+    page = _brings(matching.page, raw).sees("1 Zeile passt. 0 Zeilen haben Fehler.", "Jürgen Groß")
+    page.presses("1 Zeile übernehmen").sees("1 übernommen.").sees_nothing_of("blieb draußen")
+    assert _helper(matching, "Jürgen Groß").note == "spült gern"
+    _brings(page, raw).sees("0 Zeilen passen. 1 Zeile hat einen Fehler.", "steht schon im Verzeichnis")
+
+
+def test_what_stays_out_is_told_and_can_be_mended_in_a_file(matching: Matching) -> None:
+    text = SHORT.replace("Hilft bei;Notiz", "Hilft bei;Lieblingsfarbe") + (
+        f"{'Lang' * 40};0151 23456702;34466;Einkaufen;\nZu;0151 23456703;34466;Einkaufen;;Viel\n"
+    )
+    page = _brings(matching.page, text.encode()).sees("1 Zeile passt. 2 Zeilen haben Fehler.")
+    page.sees("Diese Spalten kennen wir nicht; sie werden nicht übernommen: Lieblingsfarbe")
+    page.sees("Name: ist zu lang, höchstens 120 Zeichen", "Die Zeile hat mehr Felder als die Kopfzeile")
+    form = next(form for form in page._page.forms if form.action.endswith("faulty.csv"))
+    file = page.client.post("/desk/helper-import/faulty.csv", data=form.fields)
+    lines = file.data.decode("utf-8-sig").splitlines()
+    assert [line.split(";")[1] for line in lines] == ["Telefon", "0151 23456702", "0151 23456703"]
+    assert lines[1].endswith(";Name: ist zu lang, höchstens 120 Zeichen")
+    page.presses("1 Zeile übernehmen").sees("1 übernommen.", "2 Zeilen blieben draußen.")
+    mended = file.data.decode("utf-8-sig").replace("Lang" * 40, "Lang").encode("cp1252")
+    _brings(page, mended).sees("2 Zeilen passen.", "kennen wir nicht; sie werden nicht übernommen: Fehler")
 
 
 def test_the_sample_can_be_taken_over_as_it_is(matching: Matching) -> None:

@@ -10,13 +10,20 @@ import pytest
 import sqlalchemy as sa
 
 from intake.db import Database
+from intake.desk.app import make_desk_app
 from intake.lifecycle import ProposalStatus
 from intake.models import Helper
+from intake.profile import Profile
+from intake.services import Services
+from intake.settings import Settings
 from intake.staff_roles import Role
-from matching import ways
-from matching.desk import view, waiting_view
+from matching import offers, ways
+from matching.desk import clear_view, view, waiting_view
+from matching.desk.sections import SECTIONS
+from matching.desk.waiting_view import Filters, State
 from matching.models import Proposal
-from tests.matching.district import HOFGEISMAR, WOLFHAGEN
+from tests.conftest import MovableClock, Nudges
+from tests.matching.district import HOFGEISMAR, WOLFHAGEN, District
 
 from .conftest import Matching
 
@@ -175,3 +182,31 @@ def test_who_is_being_asked_stands_in_the_row_and_until_when(matching: Matching)
     page.sees("gefragt, Antwort steht aus (bis 12:00 Uhr)", "wird gefragt", "und 1 weitere Person")
     other = matching.desk.enter(matching.desk.person("ben", role=Role.OPERATOR)).opens("/desk/matching/")
     assert other.status == 403
+
+
+def test_both_databases_tell_the_states_apart(
+    any_db: Database, settings: Settings, profile: Profile, clock: MovableClock, nudges: Nudges
+) -> None:
+    services = Services(settings, profile, any_db, clock, nudges)
+    district = District(services)
+    district.offers(capacity=5)
+    decide, asked, nowhere = district.needs(urgency=1), district.needs(), district.needs(ags=None)
+    district.refreshes()
+    (chosen,) = district.proposals(asked)
+    with any_db.write() as db:
+        offers.approve(db, profile, clock(), db.get_one(Proposal, chosen.id), district.coordinator)
+    app = make_desk_app(services, more=SECTIONS)
+    with app.test_request_context(), any_db.read() as db:
+        counts = waiting_view.counts(db, Filters())
+        assert counts == {**dict.fromkeys(State, 0), State.DECIDE: 1, State.ASKED: 1, State.NOBODY: 1}
+        lines = waiting_view.listed(db, profile, Filters()).lines
+        assert [(line.request.id, line.state) for line in lines] == [
+            (decide, State.DECIDE),
+            (asked, State.ASKED),
+            (nowhere, State.NOBODY),
+        ]
+        (line,) = waiting_view.listed(db, profile, Filters(place="none"), State.NOBODY).lines
+        assert line.request.id == nowhere
+        assert waiting_view.by_place(db, Filters(category="shopping")) == {WOLFHAGEN: 2}
+        assert waiting_view.neighbours(db, Filters()).next == decide
+        assert clear_view.how_many(db) == len(clear_view.lines(db, profile))
