@@ -101,12 +101,13 @@ class Street:
             skipped = db.get_one(Callback, hidden.callback_id)
             skips.skip(db, desk.clock(), skipped, self.other.id, SkipReason.ACQUAINTED)
         self._take(me, hidden.callback_id, shown.callback_id, helper.callback_id, later.callback_id)
-        self._take(me, talking.callback_id)
+        self._take(self.people["coordinator"], talking.callback_id)
         with self.services.db.write() as db:
             rings, profile = db.get_one(Callback, shown.callback_id), self.services.profile
             attempts.show_number(db, profile, desk.clock(), rings, me.id).note = "hört schwer"
-            self._ring(db, rings, BridgeStatus.BUSY)
-            self._ring(db, db.get_one(Callback, talking.callback_id), BridgeStatus.CONNECTED)
+            self._ring(db, rings, me, BridgeStatus.BUSY)
+            talk = db.get_one(Callback, talking.callback_id)
+            self._ring(db, talk, self.people["coordinator"], BridgeStatus.CONNECTED)
             waits = db.get_one(Callback, later.callback_id)
             note = "Tochter fragen"
             no_answer = AttemptOutcome.NO_ANSWER
@@ -131,9 +132,9 @@ class Street:
             reader.name, reader.address, reader.language = "Erika Beispiel", "Lindenstraße 4", "ar"
         self.ids |= {"request": shown.request_id or 0}
 
-    def _ring(self, db: Session, callback: Callback, status: BridgeStatus) -> None:
-        """The operator had the hotline make the call, and that is where it stands."""
-        me, now = self.people["operator"], self.desk.clock()
+    def _ring(self, db: Session, callback: Callback, me: Person, status: BridgeStatus) -> None:
+        """Somebody had the hotline make the call, and that is where it stands."""
+        now = self.desk.clock()
         db.get_one(Staff, me.id).number = "+4915112345678"
         # not by the service: it lets an operator ring one number at a time, and here each state is wanted
         attempt = attempts.under_way(db, now, callback, me.id)
