@@ -92,9 +92,11 @@ class Sections:
         return {form.kind: form for section in self._all for form in section.drafts}
 
     def nav(self, account: Account) -> list[NavEntry]:
-        """The account's navigation, in the order of the sections."""
+        """The account's navigation: first what its role is for, then the rest, as the sections stand."""
+        main = MAIN_WORK[account.role]
+        own_first = sorted(self._all, key=lambda section: section.permission is not main)
         return [
-            entry for section in self._all for entry in section.nav if self.allows(account, entry.endpoint)
+            entry for section in own_first for entry in section.nav if self.allows(account, entry.endpoint)
         ]
 
     def home(self, account: Account) -> str:

@@ -20,12 +20,13 @@ from intake.desk.accounts import account
 from intake.desk.forms import Line, Words, options, required
 from intake.desk.helper_pages import HelperForm, known
 from intake.desk.sections import DraftForm, NavEntry, Section
+from intake.desk.wording import word
 from intake.lifecycle import HelperStatus, IllegalMove
 from intake.models import Helper
 from intake.phone_numbers import display, parse_callable
 from intake.services import Job
 from intake.staff_roles import Permission
-from intake.web import now, services
+from intake.web import in_words, now, services
 from matching import helper_life, replies
 from matching.desk import directory_view as view
 from matching.desk.words import CANNOT_RING, MISSION_WORDS
@@ -95,15 +96,16 @@ class BelongingForm(FlaskForm):  # type: ignore[misc]  # the library ships no ty
 @blueprint.get("/")
 def page() -> str:
     """The helpers, narrowed as asked."""
-    wanted = _wanted()
+    wanted, number = _wanted(), max(request.args.get("page", 1, type=int), 1)
     with services().db.read() as db:
         return render_template(
             "directory/list.html",
             wanted=wanted,
             counts=view.counts(db),
-            listed=view.listed(db, services().profile, wanted),
+            listed=view.listed(db, services().profile, wanted, number),
             groups=view.group_names(db),
-            statuses=HelperStatus,
+            statuses=[(status.value, word(status)) for status in HelperStatus],
+            needs=[(each.id, in_words(each.label)) for each in services().profile.categories],
             places=[(place.ags, place.municipality) for place in services().profile.places.municipalities()],
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,8 +18,8 @@ from intake.profile import Profile
 from matching.exclusion_models import Exclusion
 from matching.models import Mission
 
-#: The list shows so many at most; filters and the search find the rest.
-LIST_AT_MOST = 100
+#: So many on one page of the list.
+PAGE = 50
 
 #: Missions shown on a helper's page, the latest first.
 MISSIONS_AT_MOST = 30
@@ -42,12 +43,30 @@ class Wanted:
         """Whether anything is narrowed at all."""
         return self != Wanted()
 
+    @property
+    def is_sorted(self) -> bool:
+        """Whether anything besides the words is asked for."""
+        return self != Wanted(words=self.words)
+
+    @property
+    def in_address(self) -> dict[str, str]:
+        """What is asked for, as it stands in an address."""
+        found = {
+            "status": self.status.value if self.status else "",
+            "category": self.category or "",
+            "place": self.ags or "",
+            "group": "" if self.group_id is None else str(self.group_id),
+            "words": self.words,
+        }
+        return {name: value for name, value in found.items() if value}
+
 
 @dataclass(frozen=True)
 class Listed:
-    """The helpers that the page lists, and whether there are more."""
+    """A page of the helpers, and whether there are more behind it."""
 
     helpers: tuple[Helper, ...]
+    number: int
     more: bool
 
 
@@ -67,8 +86,8 @@ def counts(session: Session) -> dict[HelperStatus, int]:
     return dict.fromkeys(HelperStatus, 0) | dict(rows.all())
 
 
-def listed(session: Session, profile: Profile, wanted: Wanted) -> Listed:
-    """The helpers by place and registration.
+def listed(session: Session, profile: Profile, wanted: Wanted, page: int = 1) -> Listed:
+    """A page of the helpers by place and registration. Pages count from 1.
 
     Names are encrypted, so a part of a name is looked for in the rows that the other filters leave.
     """
@@ -81,13 +100,11 @@ def listed(session: Session, profile: Profile, wanted: Wanted) -> Listed:
     number = parse_callable(wanted.words, profile.country) if wanted.words else None
     if number:
         query = query.where(Helper.number_hash == number_hash(session, number))
-    found: list[Helper] = []
-    for helper in session.scalars(query.execution_options(yield_per=500)):
-        if _fits(helper, wanted, by_name=number is None):
-            found.append(helper)
-        if len(found) > LIST_AT_MOST:
-            break
-    return Listed(tuple(found[:LIST_AT_MOST]), len(found) > LIST_AT_MOST)
+    rows = session.scalars(query.execution_options(yield_per=500))
+    fitting = (helper for helper in rows if _fits(helper, wanted, by_name=number is None))
+    first = (page - 1) * PAGE
+    found = tuple(islice(fitting, first, first + PAGE + 1))
+    return Listed(found[:PAGE], page, len(found) > PAGE)
 
 
 def _fits(helper: Helper, wanted: Wanted, by_name: bool) -> bool:

@@ -23,7 +23,7 @@ _DOT, _SMALL, _ONE, _LARGE = 3.0, 6.0, 9.0, 20.0
 
 #: Room that a name takes: width of a letter and height of a line, beside a spot and, bolder, at a mark.
 _LETTER, _LINE = 6.6, 12.0
-_MARK_LETTER, _MARK_LINE = 9.0, 14.0
+_MARK_LETTER, _MARK_LINE = 8.3, 13.0
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,9 @@ SECTION = Section(blueprint, Permission.MATCH, nav=(NavEntry(_("Lücken"), "gaps
 #: The drawing in its own units: the largest bar, a row with its name above two bars, room for the figures.
 _LONGEST, _ROW, _FIGURES = 420, 66, 60
 
+#: So many rows are drawn; the table has all.
+_BARS_AT_MOST = 12
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -44,7 +47,7 @@ def page() -> str:
     current = _situation()
     places = gaps.by_place(current.needs, current.offers)
     week = gaps.by_half_day(current.needs, current.offers)
-    bars = _bars([gap for gap in places if gap.missing])
+    bars = _bars([gap for gap in places if gap.missing][:_BARS_AT_MOST])
     return render_template(
         "matching/gaps.html",
         bars=bars,

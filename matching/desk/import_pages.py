@@ -145,7 +145,7 @@ def take_over() -> Page:
 
 @blueprint.post("/faulty.csv")
 def faulty() -> Page:
-    """The lines that stay out, as a list of their own: each with its faults, to be mended and brought again."""
+    """The lines that stay out, as a list of their own: each with its faults, to be mended."""
     try:
         with services().db.read() as db:
             report = helper_import.read(db, services().profile, request.form.get("text", ""))

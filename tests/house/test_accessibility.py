@@ -133,7 +133,6 @@ OPERATORS = (
     Scene("/desk/callbacks/{hidden}", presses("Nummer zeigen")),
     Scene("/desk/callbacks/{shown}", presses("Erreicht, bittet um späteren Anruf")),
     Scene("/desk/callbacks/{shown}"),
-    Scene("/desk/callbacks/{talking}"),
     Scene("/desk/callbacks/{lost}", status=409),
     Scene("/desk/requests/{request}/complete"),
     Scene("/desk/requests/{request}/complete", presses("Anliegen speichern und Hilfe suchen")),
@@ -164,6 +163,7 @@ OPERATORS = (
 )
 
 COORDINATORS = (
+    Scene("/desk/callbacks/{talking}"),
     Scene("/desk/matching/"),
     Scene("/desk/matching/?state=matched"),
     Scene("/desk/matching/?category=driving&place=none"),
@@ -373,6 +373,18 @@ def test_a_talk_becomes_a_request_by_keyboard_alone(street: Street, page: Page) 
     assert street.desk.callback(filing.callback_id).status is CallbackStatus.DONE
     with street.services.db.read() as db:
         assert db.get_one(Request, filing.request_id).status is RequestStatus.OPEN
+
+
+@pytest.mark.browser
+def test_a_coordinator_goes_from_decision_to_decision_by_single_keys(street: Street, page: Page) -> None:
+    street.fill()
+    _log_in(page, street, "coordinator")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Wer wartet auf Hilfe?")
+    for key in "naz":
+        expect(page.locator("html.has-keys")).to_be_attached()  # the page listens for keys
+        with page.expect_navigation():
+            page.keyboard.press(key)
+    expect(page.get_by_role("status").first).to_contain_text("Zurückgenommen.")
 
 
 @pytest.mark.browser

@@ -12,6 +12,7 @@ from intake.lifecycle import HelperStatus, MissionStatus, ProposalStatus
 from intake.models import Group, Helper
 from intake.services import Job
 from intake.staff_roles import Role
+from matching.desk import directory_view
 from matching.models import Mission, Proposal
 from tests.conftest import Nudges
 from tests.matching.district import HOFGEISMAR, WOLFHAGEN
@@ -63,6 +64,16 @@ def test_a_helper_is_found_by_place_need_group_name_and_number(matching: Matchin
     page.opens("/desk/directory/?category=medicine").sees("Niemand gefunden.")
     page.opens("/desk/directory/?status=left&group=7").sees("Niemand gefunden.")
     page.opens("/desk/directory/?status=nonsense&group=x").sees("Frau Nachbarin 1")
+
+
+def test_a_long_list_of_helpers_has_pages_that_keep_the_selection(
+    matching: Matching, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(directory_view, "PAGE", 2)
+    page = matching.page.opens("/desk/directory/?words=nachbarin").sees("Frau Nachbarin 2")
+    page.sees_nothing_of("Frau Nachbarin 1").follows("Seite 2 →")  # by place: Hofgeismar before Wolfhagen
+    page.sees("Frau Nachbarin 1", "← Seite 1").sees_nothing_of("Frau Nachbarin 2", "Seite 3")
+    assert "words=nachbarin" in page.path
 
 
 def test_somebody_new_is_registered_and_vetted_for_what_her_papers_allow(
