@@ -61,6 +61,7 @@ PROMPTS: Mapping[str, tuple[str, ...]] = {
     "which_place_2": ("place",),
     "which_place_3": ("place",),
     "which_place_4": ("place",),
+    "which_place_none": (),
     "place_check": ("place", "digits"),
     "place_check_short": ("place", "digits"),
     "place_outside": ("place",),
@@ -183,10 +184,14 @@ def places_offered(state: State, district: Profile) -> tuple[Place, ...]:
 
 
 def place_options(state: State, district: Profile) -> tuple[Saying, ...]:
-    """One saying for each place that shares the typed postcode."""
-    return tuple(
-        Saying(f"which_place_{key}", state.language, {"place": place.municipality})
-        for key, place in enumerate(places_offered(state, district), start=1)
+    """One saying for each place that shares the typed postcode, and last the key for none of them."""
+    places = enumerate(places_offered(state, district), start=1)
+    return (
+        *(
+            Saying(f"which_place_{key}", state.language, {"place": place.municipality})
+            for key, place in places
+        ),
+        Saying("which_place_none", state.language),
     )
 
 

@@ -149,6 +149,15 @@ def test_the_wrong_place_is_typed_again(phone: Conversation) -> None:
     phone.press("2").hears("Postleitzahl").press("34466").hears("Wolfhagen")
 
 
+def test_a_postcode_of_several_places_names_them_before_the_key_for_none_of_them(phone: Conversation) -> None:
+    phone.dial().press("1", "1", "1", "37194")
+    phone.hears("mehrere Orte. Wesertal: die Eins. Bodenfelde: die Zwei. Keiner davon: die Neun.")
+    phone.press("9").hears("Postleitzahl").press("37194")
+    phone.press("7").hears("Welcher Ort? Wesertal: die Eins. Bodenfelde: die Zwei. Keiner davon: die Neun.")
+    phone.press("1", "1").ends_as(CallOutcome.FILED)
+    assert phone.state.answers.ags == "06633030"
+
+
 def test_more_about_privacy_is_a_key_away_and_costs_no_try(phone: Conversation) -> None:
     phone.dial().press("1", "9").hears("90 Tage", "mit der Post", "Einkaufen: die Eins")
     phone.press("9", "9", "1").hears("Rückruf unter")

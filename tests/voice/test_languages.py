@@ -84,12 +84,12 @@ def test_the_greeting_hints_at_all_languages_at_once_and_names_each_to_a_silent_
     phone.dial().hears("Languages: nine.").hears_nothing_of("Türkçe")
     phone.is_silent()
     phone.hears("Türkçe: dokuz.", "По-русски: девять.", "Українською: девʼять.")
-    phone.hears("For English, press nine.", "Po polsku: dziewięć.", "بالعربية: تسعة.")
+    phone.hears("English: nine.", "Po polsku: dziewięć.", "بالعربية: تسعة.")
 
 
 def test_a_district_with_two_languages_names_the_other_at_once(profile: Profile, prompts: Prompts) -> None:
     phone = Conversation(profile.model_copy(update={"languages": ("de", "en")}), prompts)
-    phone.dial().hears("For English, press nine.").hears_nothing_of("Other languages")
+    phone.dial().hears("English: nine.").hears_nothing_of("Languages")
 
 
 def test_the_languages_are_all_named_soon(profile: Profile, prompts: Prompts) -> None:

@@ -102,7 +102,7 @@ def said_keys() -> set[str]:
 
 def test_every_prompt_is_said_and_everything_said_is_a_prompt() -> None:
     families = {"need_1", "need_2", "need_3", "need_4", "menu_language", "language_option", *PRIVACY_MORE}
-    families |= {"menu_other_languages"}
+    families |= {"menu_other_languages", "which_place_none"}
     families |= {f"which_place_{key}" for key in range(1, 5)}
     refusals = {"wrong_key", "cleared", "postcode_incomplete", "postcode_unknown", "reference_incomplete"}
     refusals |= {"number_incomplete", "number_refused", "number_area", "not_heard"}
