@@ -11,46 +11,40 @@ from __future__ import annotations
 import numpy as np
 
 from .auction import NONE
-from .problem import Columns, Ints, expand, spans
-
-#: So many rounds without an end, and it is time to look for a circle.
-_ROUNDS = 64
+from .problem import Columns, Ints, expand
 
 
-def greatest(columns: Columns, at: Ints) -> tuple[Ints, Ints]:
-    """The greatest prices at which an assignment is right, or a row of each circle that proves it is not.
-
-    A placed request must pay its least: the price of its helper is at most what any other pair of it would
-    cost more. Where such bounds chase each other in a circle the assignment can be bettered along it.
-    """
-    rows = columns.pair_rows()
-    here = columns.pair_helpers == at[rows]
-    costs = columns.penalties.copy()
-    costs[rows[here]] = columns.pair_costs[here]
+def greatest(columns: Columns, at: Ints) -> Ints:
+    """The greatest prices at which an assignment is right; it must be an optimum."""
+    costs = columns.paid(at)
     prices = _bounds(columns, at, costs)
-    wanted_by = rows[np.argsort(columns.pair_helpers, kind="stable")]
-    wanted_starts = spans(np.bincount(columns.pair_helpers, minlength=len(prices)))
-    toward, mover = np.full(len(prices), NONE), np.full(len(prices), NONE)
+    fall(columns, at, costs, prices, np.zeros_like(prices), len(prices) + 1)
+    return prices
+
+
+def fall(columns: Columns, at: Ints, costs: Ints, prices: Ints, lowest: Ints, rounds: int) -> None:
+    """Let prices fall, in place, until each placed request pays its least, but no lower than ``lowest``.
+
+    ``costs`` is what each request costs where it is. The price of its helper is at most what any other pair
+    of it would cost more. Where such bounds chase each other in a circle the assignment can be bettered
+    along it, and no number of ``rounds`` is enough.
+    """
+    wanted_starts, by_helper = columns.by_helper
+    wanted_by = columns.pair_rows()[by_helper]
     active = np.flatnonzero(at != NONE)
-    for number in range(1, 4 * (len(prices) + _ROUNDS)):
+    for _ in range(rounds):
         starts, pairs = expand(columns.starts, active)
         through = columns.pair_costs[pairs] + prices[columns.pair_helpers[pairs]]
         offered = np.minimum.reduceat(through, starts[:-1]) - costs[active]
+        offered = np.maximum(offered, lowest[at[active]])
         falls = np.flatnonzero(offered < prices[at[active]])
         if not len(falls):
-            return prices, falls
-        np.minimum.at(prices, at[active[falls]], offered[falls])
-        falls = falls[offered[falls] == prices[at[active[falls]]]]
+            return
         fallen = at[active[falls]]
-        if number > _ROUNDS:  # so long a way may be a circle
-            mover[fallen] = active[falls]
-            toward[fallen] = _cheapest(columns, starts, pairs, through, falls)
-            if number % _ROUNDS == 0 and len(circle := _circles(toward)):
-                return prices, mover[circle]
+        np.minimum.at(prices, fallen, offered[falls])
         touched = np.zeros(len(at), dtype=np.bool_)
         touched[wanted_by[expand(wanted_starts, fallen)[1]]] = True
         active = np.flatnonzero(touched & (at != NONE))
-    raise AssertionError("a way longer than there are helpers has a circle, and circles are found")
 
 
 def _bounds(columns: Columns, at: Ints, costs: Ints) -> Ints:
@@ -64,33 +58,9 @@ def _bounds(columns: Columns, at: Ints, costs: Ints) -> Ints:
     return prices
 
 
-def _cheapest(columns: Columns, starts: Ints, pairs: Ints, through: Ints, which: Ints) -> Ints:
-    """The helper of the cheapest pair of some rows."""
-    part, inner = expand(starts, which)
-    order = np.lexsort((through[inner], np.repeat(np.arange(len(which)), np.diff(part))))
-    found: Ints = columns.pair_helpers[pairs[inner[order[part[:-1]]]]]
-    return found
-
-
-def _circles(toward: Ints) -> Ints:
-    """One helper of each circle among these arrows (``NONE``: no arrow)."""
-    size = len(toward)
-    arrow = np.append(np.where(toward == NONE, size, toward), size)
-    far, least = arrow.copy(), np.arange(size + 1)
-    for _ in range(size.bit_length()):
-        least = np.minimum(least, least[far])
-        far = far[far]
-    on = np.unique(far)
-    on = on[on < size]
-    return np.unique(least[on])
-
-
 def least(columns: Columns, at: Ints) -> Ints:
     """The least prices at which an assignment is right; it must be an optimum."""
-    rows = columns.pair_rows()
-    costs = columns.penalties.copy()
-    here = columns.pair_helpers == at[rows]
-    costs[rows[here]] = columns.pair_costs[here]
+    rows, costs = columns.pair_rows(), columns.paid(at)
     placed = np.flatnonzero(at != NONE)
     used = np.bincount(at[placed], minlength=len(columns.helpers))
     busy = np.flatnonzero(used)

@@ -71,8 +71,7 @@ def alternatives(columns: Columns, at: Ints, count: int, unit: int) -> Alternati
     are whole multiples of, but for parts that together stay below half of it.
     """
     whole = _in_units(columns, unit)
-    prices, circles = greatest(whole, at)
-    assert not len(circles), "an optimum cannot be bettered"
+    prices = greatest(whole, at)
     worth = prices - least(whole, at)
     pairs = _open(whole, at, prices, worth)
     excesses = pairs.high.copy()

@@ -96,15 +96,14 @@ class Wanted(dict[int, dict[int, int]]):
         super().__init__()
         self._edges = edges
         columns = edges.columns
-        self._by_helper = np.argsort(columns.pair_helpers, kind="stable")
-        counts = np.bincount(columns.pair_helpers, minlength=len(columns.helpers))
-        self._ends = np.cumsum(counts).tolist()
+        starts, self._by_helper = columns.by_helper
+        self._starts = starts.tolist()
         self._rows = columns.pair_rows()
         self._place = {helper: place for place, helper in enumerate(columns.helpers.tolist())}
 
     def __missing__(self, helper: int) -> dict[int, int]:
         columns, place = self._edges.columns, self._place[helper]
-        pairs = self._by_helper[self._ends[place - 1] if place else 0 : self._ends[place]]
+        pairs = self._by_helper[self._starts[place] : self._starts[place + 1]]
         requests = columns.requests[self._rows[pairs]].tolist()
         costs = columns.pair_costs[pairs].tolist()
         gone = self._edges.gone

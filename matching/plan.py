@@ -24,7 +24,7 @@ from .tables import is_ready
 from .vicinity import Vicinity
 
 #: Candidates of a need to begin with, and at most so many more in each further look.
-CANDIDATES = 40
+CANDIDATES = 64
 #: Beside the chosen one each need keeps so many.
 NEXT_BEST = 4
 #: From this share of all needs on it is quicker to weigh the alternatives of all than those of each.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, pairwise
 from typing import Any
 
@@ -48,11 +49,29 @@ class Columns:
 
     def pair_rows(self) -> Ints:
         """The row of each pair."""
+        return self._pair_rows
+
+    @cached_property
+    def by_helper(self) -> tuple[Ints, Ints]:
+        """The pairs laid out by helper, each one's by rising row: where hers start, and the pairs."""
+        counts = np.bincount(self.pair_helpers, minlength=len(self.helpers))
+        return spans(counts), np.argsort(self.pair_helpers, kind="stable")
+
+    @cached_property
+    def _pair_rows(self) -> Ints:
         return np.repeat(np.arange(len(self.requests)), np.diff(self.starts))
 
     def least(self, prices: Ints) -> Ints:
         """``u`` of each request at these prices: the least cost + price of its pairs, or its penalty."""
         return least_of_rows(self.pair_costs + prices[self.pair_helpers], self.starts, self.penalties)
+
+    def paid(self, at: Ints) -> Ints:
+        """What each request costs where it is: with a helper, by her position, or unserved, by a negative."""
+        rows = self.pair_rows()
+        here = self.pair_helpers == at[rows]
+        costs = self.penalties.copy()
+        costs[rows[here]] = self.pair_costs[here]
+        return costs
 
     def first_slots(self) -> Ints:
         """What each helper's first place costs; 0 where she has none."""

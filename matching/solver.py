@@ -27,17 +27,17 @@ from typing import Any
 
 import numpy as np
 
-from . import cold, excesses
+from . import excesses
 from .auction import NONE
 from .excesses import Alternatives
 from .network import FAR, Network
 from .problem import Columns, Demand, Ints, Problem, check_demand, check_slots, columns_of, require
-from .start import Start, earlier, nothing, settle
+from .start import Start, bidding, earlier, nothing, settle
 
-#: Where more than so many requests, and than this share of all, have to be placed one by one, each way is
-#: long: then OR-tools is the faster one, if it is there.
-TIGHT = 50
-TIGHT_SHARE = 0.05
+#: Where more than so many requests, and than this share of all, have yet to be placed, all are placed anew
+#: at once: one by one, each way would be long.
+MANY = 50
+MANY_SHARE = 0.05
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Matcher:
 
         The cost is the same either way; the assignment too where the optimum is unique. ``unit`` is what
         costs are whole multiples of but for parts that together stay below half of it; excesses are told
-        in it. A tight problem begins with what OR-tools finds, where that is installed (``cold``).
+        in it. Where very many have no place they begin with what bids find (``start.bidding``).
         """
         self._unit = unit
         self._takes: dict[int, int] = {}  # remembered until something changes
@@ -80,9 +80,8 @@ class Matcher:
         self._risen: set[int] = set()
         columns = problem if isinstance(problem, Columns) else columns_of(problem or Problem({}, {}))
         begin = settle(columns, earlier(columns, state) if state else nothing(columns))
-        if len(begin.open) > max(TIGHT, TIGHT_SHARE * len(columns.requests)):
-            solved = cold.start(columns)
-            begin = begin if solved is None else settle(columns, solved)
+        if len(begin.open) > max(MANY, MANY_SHARE * len(columns.requests)):
+            begin = settle(columns, bidding(columns, unit))
         self._go_on(columns, begin)
 
     # -- what stands ---------------------------------------------------------------------------------------
@@ -402,11 +401,8 @@ class Matcher:
         at = begin.at.tolist()
         helpers, requests = columns.helpers.tolist(), columns.requests.tolist()
         waiting = set(begin.open.tolist())
-        rows = columns.pair_rows()
-        here = columns.pair_helpers == begin.at[rows]
-        costs = columns.penalties.copy()
-        costs[rows[here]] = columns.pair_costs[here]
-        for row, (request, place, cost) in enumerate(zip(requests, at, costs.tolist(), strict=True)):
+        costs = columns.paid(begin.at).tolist()
+        for row, (request, place, cost) in enumerate(zip(requests, at, costs, strict=True)):
             if row in waiting:
                 continue
             net.at[request], net.paid[request] = None, cost

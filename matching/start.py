@@ -9,8 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .auction import NONE, Auction
+from . import duals
+from .auction import NO_SLOT, NONE, Auction
 from .problem import Columns, Ints, rank_in_row, spans
+
+#: How far the auction's prices may be from right ones: a 64th of a lot, more than its crumbs add up to.
+_MARGIN = 1 << 24
+#: So many rounds in which prices fall; whose bounds then still chase each other are left open.
+_ROUNDS = 200
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,27 @@ def earlier(columns: Columns, state: Mapping[str, Any]) -> Start:
     return Start(prices, at, np.zeros(0, dtype=np.int64))
 
 
+def bidding(columns: Columns, unit: int) -> Start:
+    """From nothing by an auction, whose prices are let fall until they are right for whom it has placed."""
+    prices, at = Auction(columns, unit).run()
+    costs = columns.paid(at)
+    placed = np.flatnonzero(at != NONE)
+    slots = columns.slot_starts[:-1] + np.bincount(at[placed], minlength=len(prices))
+    free = slots < columns.slot_starts[1:]
+    next_slots = np.full(len(prices), NO_SLOT)
+    next_slots[free] = columns.slot_costs[slots[free]]
+    first_slots = columns.first_slots()
+    prices = np.maximum(prices, first_slots)
+    lowest = np.maximum(prices - _MARGIN, first_slots)  # whom a fall beyond concerns is left open
+    # a price that its next place allows stays so; one that is too high comes down later
+    prices = np.minimum(prices + _MARGIN, np.maximum(prices, next_slots))
+    np.minimum.at(prices, at[placed], columns.penalties[placed] - costs[placed])
+    duals.fall(columns, at, costs, prices, lowest, _ROUNDS)
+    return Start(np.maximum(prices, first_slots), at, np.zeros(0, dtype=np.int64))
+
+
 def settle(columns: Columns, begin: Start) -> Start:
-    """Keep what is right at the prices, place as many as bids can, and leave the rest open.
+    """Keep what is right at the prices, and leave the rest open.
 
     Right is a served request that pays its least at a place that fits the price, and an unserved one that
     would pay its penalty.
@@ -55,10 +80,7 @@ def settle(columns: Columns, begin: Start) -> Start:
     kept_rows, kept = _fitting(columns, begin.prices, *_pairs_at(columns, begin, values))
     at = np.full(len(columns.requests), NONE)
     at[kept_rows] = kept
-    used = np.bincount(kept, minlength=len(columns.helpers))
-    auction = Auction(columns, begin.prices.copy(), at, used)
-    left = auction.run(np.flatnonzero((at == NONE) & (columns.penalties > values)))
-    return Start(auction.prices, at, left)
+    return Start(begin.prices, at, np.flatnonzero((at == NONE) & (columns.penalties > values)))
 
 
 def _pairs_at(columns: Columns, begin: Start, values: Ints) -> tuple[Ints, Ints]:
