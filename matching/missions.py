@@ -29,7 +29,7 @@ from intake.lifecycle import (
 from intake.models import Callback, Request
 from intake.profile import Profile
 from intake.services import Job, Services
-from matching import ways
+from matching import seekers, ways
 from matching.models import Mission, Proposal
 from matching.visits import next_visit
 
@@ -85,7 +85,7 @@ def agree(session: Session, profile: Profile, now: datetime, proposal: Proposal)
     session.add(mission)
     session.flush()
     _close_outdated(session, now, request)
-    _ring_the_seeker(session, profile, now, mission, CallbackKind.CONFIRM_MATCH)
+    _tell(session, profile, now, mission, CallbackKind.CONFIRM_MATCH)
     if not ways.owe_details(session, profile, now, mission):
         ring_the_helper(session, profile, now, mission)
     return mission
@@ -198,7 +198,7 @@ def tell_the_seeker_of_loss(
     else:
         untold = not _may_know(session, mission)
     if not untold:
-        _ring_the_seeker(session, profile, now, mission, CallbackKind.FELL_THROUGH)
+        _tell(session, profile, now, mission, CallbackKind.FELL_THROUGH)
 
 
 def lock(session: Session, mission: Mission) -> Request:
@@ -209,6 +209,12 @@ def lock(session: Session, mission: Mission) -> Request:
     return request
 
 
+def going_on(session: Session, proposal: Proposal) -> Mission | None:
+    """The mission of an accepted proposal; None if it has ended."""
+    query = sa.select(Mission).where(Mission.proposal_id == proposal.id, Mission.status.in_(OPEN_MISSIONS))
+    return session.scalar(query)
+
+
 def of_callback(session: Session, callback: Callback) -> Mission | None:
     """The mission that a callback is about; its id stands behind the callback's need."""
     kind, _, mission_id = callback.need.partition(":")
@@ -217,53 +223,47 @@ def of_callback(session: Session, callback: Callback) -> Mission | None:
 
 def run_due(services: Services) -> int:
     """File the follow-ups that are due, and cancel what nobody needs any more; how many missions."""
-    now = services.clock()
     with services.db.write() as session:
-        due = sa.select(Mission).where(Mission.status.in_(OPEN_MISSIONS), Mission.follow_up_at <= now)
-        found = session.scalars(due.with_for_update(skip_locked=True)).all()
-        for mission in found:
-            mission.follow_up_at = None
-            _ring_the_seeker(session, services.profile, now, mission, CallbackKind.FOLLOW_UP)
-        gone = _cancel_unneeded(session, services.profile, now)
-    if found or gone:
+        now = services.clock()
+        moved = _follow_up(session, services.profile, now) + _cancel_unneeded(session, services.profile, now)
+    if moved:
         for job in (Job.ASSIGN, Job.DUTIES):
             services.nudge(job)
-    return len(found) + gone
+    return moved
+
+
+def _follow_up(session: Session, profile: Profile, now: datetime) -> int:
+    """Have the seekers asked how it went, of whose missions the time has come; how many."""
+    asked = 0
+    due = sa.select(Mission).where(Mission.status.in_(OPEN_MISSIONS), Mission.follow_up_at <= now)
+    for mission in session.scalars(due.order_by(Mission.id)).all():
+        lock(session, mission)
+        still_due = mission.follow_up_at is not None and mission.follow_up_at <= now
+        if mission.status in OPEN_MISSIONS and still_due:
+            mission.follow_up_at = None
+            _tell(session, profile, now, mission, CallbackKind.FOLLOW_UP)
+            asked += 1
+    return asked
 
 
 def _cancel_unneeded(session: Session, profile: Profile, now: datetime) -> int:
-    """Cancel the missions of requests that were withdrawn or handed on meanwhile."""
-    unneeded = session.scalars(
+    """Cancel the missions of requests that were withdrawn or handed on meanwhile; how many."""
+    cancelled = 0
+    unneeded = (
         sa.select(Mission)
         .join(Request, Request.id == Mission.request_id)
         .where(Mission.status.in_(OPEN_MISSIONS), Request.status != RequestStatus.MATCHED)
-        .with_for_update(skip_locked=True, of=Mission)
-    ).all()
-    for mission in unneeded:
-        cancel(session, profile, now, mission, still_needed=False, actor="worker")
-    return len(unneeded)
-
-
-def _ring_the_seeker(
-    session: Session, profile: Profile, now: datetime, mission: Mission, kind: CallbackKind
-) -> None:
-    request = mission.request
-    if request.number is None:
-        letters.owe_for_request(session, now, kind, request, mission.helper_id)
-        return
-    queue.file_callback(
-        session,
-        now,
-        kind=kind,
-        told_number=request.number,
-        need=f"{kind}:{mission.id}",
-        language=request.language,
-        window=promises.window(session, profile, now, request.best_time),
-        request=request,
-        helper=mission.helper,
-        ags=request.ags,
-        best_time=request.best_time,
     )
+    for mission in session.scalars(unneeded.order_by(Mission.id)).all():
+        request = lock(session, mission)
+        if mission.status in OPEN_MISSIONS and request.status is not RequestStatus.MATCHED:
+            cancel(session, profile, now, mission, still_needed=False, actor="worker")
+            cancelled += 1
+    return cancelled
+
+
+def _tell(session: Session, profile: Profile, now: datetime, mission: Mission, kind: CallbackKind) -> None:
+    seekers.tell(session, profile, now, mission.request, kind, mission.id, mission.helper)
 
 
 def _may_know(session: Session, mission: Mission) -> bool:
@@ -281,6 +281,8 @@ def _close_outdated(session: Session, now: datetime, request: Request) -> None:
     earlier = session.scalars(sa.select(Mission.id).where(Mission.request_id == request.id))
     needs = [f"{CallbackKind.FELL_THROUGH}:{mission_id}" for mission_id in earlier]
     queue.close_needs(session, now, [*needs, f"{CallbackKind.NO_HELPER}:{request.id}"], request.status)
+    for kind in (CallbackKind.FELL_THROUGH, CallbackKind.NO_HELPER):
+        letters.drop_due(session, now, kind, request.id, "worker")
 
 
 def _close_callbacks(session: Session, now: datetime, mission: Mission) -> None:

@@ -21,7 +21,6 @@ from intake.lifecycle import (
     RequestStatus,
     check_move,
 )
-from intake.models import Request
 from intake.profile import Profile
 from matching import missions, ways
 from matching.models import Mission, Proposal
@@ -72,7 +71,7 @@ def ask(
     """
     if not chosen:
         raise OfferError("nobody_chosen")
-    request = _lock(session, *chosen)
+    request = ways.lock(session, *chosen)
     waits = request.status in (RequestStatus.OPEN, RequestStatus.PROPOSED)
     if not waits or any(proposal.status is not ProposalStatus.PROPOSED for proposal in chosen):
         raise OfferError("not_open")
@@ -94,7 +93,7 @@ def ask_next(session: Session, profile: Profile, now: datetime) -> int:
         last = _last_asked(session, proposal.request_id)
         if last is None or not last.auto_next:
             continue
-        _lock(session, proposal)
+        ways.lock(session, proposal)
         if proposal.status is ProposalStatus.PROPOSED and _live(session, proposal.request_id) is None:
             proposal.decided_by = last.decided_by  # it is that coordinator's decision still
             _send(session, profile, now, proposal, auto_next=True)
@@ -107,7 +106,7 @@ def reject(session: Session, now: datetime, proposal: Proposal, staff_id: int, r
     """A coordinator decides against this pair; it is not proposed again. Raises ``OfferError``."""
     if not reason.strip():
         raise OfferError("reason_reject")
-    _lock(session, proposal)
+    ways.lock(session, proposal)
     if proposal.status not in (ProposalStatus.PROPOSED, ProposalStatus.APPROVED):
         raise OfferError("not_open")
     if not ways.take_back(session, now, proposal):
@@ -119,7 +118,7 @@ def reject(session: Session, now: datetime, proposal: Proposal, staff_id: int, r
 
 def take_back(session: Session, now: datetime, proposal: Proposal, staff_id: int) -> None:
     """Undo an approval as long as the offer has not gone out. Raises ``OfferError``."""
-    _lock(session, proposal)
+    ways.lock(session, proposal)
     if proposal.status is not ProposalStatus.APPROVED or not ways.take_back(session, now, proposal):
         raise OfferError("gone_out")
     move(proposal, ProposalStatus.PROPOSED, now)
@@ -130,7 +129,8 @@ def take_back(session: Session, now: datetime, proposal: Proposal, staff_id: int
 
 def gone_out(session: Session, profile: Profile, now: datetime, proposal_id: int) -> None:
     """The offer has reached the helper: from now on it expires. Saying so twice is harmless."""
-    proposal = session.get_one(Proposal, proposal_id, with_for_update=True)
+    proposal = session.get_one(Proposal, proposal_id)
+    ways.lock(session, proposal)
     if proposal.status is ProposalStatus.APPROVED:
         move(proposal, ProposalStatus.OFFERED, now)
         proposal.expires_at = now + timedelta(hours=profile.limits.offer_hours)
@@ -141,7 +141,9 @@ def accept(
     session: Session, profile: Profile, now: datetime, proposal: Proposal, actor: str
 ) -> Mission | None:
     """The helper says yes: a mission, and a callback to tell the seeker. None if she was overtaken."""
-    request = _lock(session, proposal)
+    request = ways.lock(session, proposal)
+    if proposal.status is ProposalStatus.ACCEPTED:  # her answer came twice at one moment
+        return missions.going_on(session, proposal)
     ways.take_back(session, now, proposal)
     if proposal.status is ProposalStatus.APPROVED:  # she was asked in person, or before anything went out
         move(proposal, ProposalStatus.OFFERED, now)
@@ -160,7 +162,7 @@ def accept(
 
 def decline(session: Session, now: datetime, proposal: Proposal, actor: str, reason: str = "") -> None:
     """The helper says no. The next candidate is shown to the coordinator. Raises ``OfferError``."""
-    _lock(session, proposal)
+    ways.lock(session, proposal)
     ways.take_back(session, now, proposal)
     if proposal.status is ProposalStatus.APPROVED:
         move(proposal, ProposalStatus.OFFERED, now)
@@ -173,16 +175,16 @@ def decline(session: Session, now: datetime, proposal: Proposal, actor: str, rea
 
 def expire(session: Session, now: datetime) -> int:
     """End the offers whose time is over; how many. The next candidates then move up."""
-    over = session.scalars(
-        sa.select(Proposal)
-        .where(Proposal.status == ProposalStatus.OFFERED, Proposal.expires_at <= now)
-        .with_for_update(skip_locked=True)
-    ).all()
-    for proposal in over:
-        ways.take_back(session, now, proposal)
-        move(proposal, ProposalStatus.EXPIRED, now)
-        audit.append(session, now, "worker", "expired", f"proposal:{proposal.id}")
-    return len(over)
+    expired = 0
+    over = sa.select(Proposal).where(Proposal.status == ProposalStatus.OFFERED, Proposal.expires_at <= now)
+    for proposal in session.scalars(over.order_by(Proposal.id)).all():
+        ways.lock(session, proposal)
+        if proposal.status is ProposalStatus.OFFERED:
+            ways.take_back(session, now, proposal)
+            move(proposal, ProposalStatus.EXPIRED, now)
+            audit.append(session, now, "worker", "expired", f"proposal:{proposal.id}")
+            expired += 1
+    return expired
 
 
 def overtake_others(session: Session, profile: Profile, now: datetime, request_id: int) -> None:
@@ -203,14 +205,6 @@ def _send(session: Session, profile: Profile, now: datetime, proposal: Proposal,
     proposal.auto_next = auto_next
     proposal.number = proposal.number or missions.new_number(session)
     ways.send(session, profile, now, proposal)
-
-
-def _lock(session: Session, *proposals: Proposal) -> Request:
-    """Decisions about one request wait for each other; the proposals are read anew behind the lock."""
-    request = session.get_one(Request, proposals[0].request_id, with_for_update=True, populate_existing=True)
-    for proposal in proposals:
-        session.refresh(proposal)
-    return request
 
 
 def is_asked(session: Session, request_id: int) -> bool:

@@ -28,8 +28,9 @@ def done(session: Session, profile: Profile, now: datetime, key: str) -> None:
 def failed(session: Session, profile: Profile, now: datetime, key: str, code: str) -> None:
     """It cannot be done, or did not arrive; ``code`` is the carrier's, "" if it gave none."""
     cause, _, row_id = key.partition(":")
-    if code == ways.OPTED_OUT and cause != ways.OFFER_CALL:
-        ways.no_more_texts(session, now, _addressee(session, cause, int(row_id)), "carrier")
+    helper = _addressee(session, cause, int(row_id)) if code == ways.OPTED_OUT else None
+    if helper is not None:
+        ways.no_more_texts(session, now, helper, "carrier")
     if cause == ways.OFFER:
         ways.text_failed(session, profile, now, session.get_one(Proposal, int(row_id)), code)
     elif cause == ways.OFFER_CALL:
@@ -48,7 +49,10 @@ def stop_texts(session: Session, profile: Profile, now: datetime, number: str) -
         failed(session, profile, now, key, ways.OPTED_OUT)
 
 
-def _addressee(session: Session, cause: str, row_id: int) -> Helper:
-    about_mission = cause in (ways.DETAILS, ways.CANCELLED, ways.CALLED_OFF)
-    row = session.get_one(Mission, row_id) if about_mission else session.get_one(Proposal, row_id)
-    return row.helper
+def _addressee(session: Session, cause: str, row_id: int) -> Helper | None:
+    """The helper to whom a text of ours went; None for what is not one."""
+    if cause in (ways.DETAILS, ways.CANCELLED, ways.CALLED_OFF):
+        return session.get_one(Mission, row_id).helper
+    if cause in (ways.OFFER, ways.REMINDER, ways.THANKS):
+        return session.get_one(Proposal, row_id).helper
+    return None

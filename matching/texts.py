@@ -55,12 +55,12 @@ THANKS: Mapping[str, str] = {
 #: After the yes: whom the helper helps and where, how both know that it is she, how she rings there without
 #: showing her own number (by the hotline), and what she answers when it is done, or cannot be.
 DETAILS: Mapping[str, str] = {
-    "de": "Einsatz {number}: {need} für {name}, {address}, {place}, Telefon {phone}. Bitte rufen Sie vorher "
-    "dort an; mit verborgener Nummer über uns: Taste 3, dann {number}. Codewort an der Tür: {code_word}. Nie "
-    "Karte oder Geheimzahl annehmen. Antworten Sie danach ERLEDIGT, oder vorher ABSAGE. Danke!",
+    "de": "Einsatz {number}: {need} für {name}, {address}, {place}, Tel. {phone}. Bitte rufen Sie vorher an, "
+    "mit verborgener Nummer über uns: Taste 3, dann {number}. Codewort an der Tür: {code_word}. Nie Karte "
+    "oder Geheimzahl annehmen. Danach antworten Sie ERLEDIGT, können Sie nicht: ABSAGE. Danke!",
     "en": "Mission {number}: {need} for {name}, {address}, {place}, telephone {phone}. Please ring there "
     "first; with your number hidden through us: key 3, then {number}. Code word at the door: {code_word}. "
-    "Never take a card or PIN. Answer DONE afterwards, or CANNOT before. Thank you!",
+    "Never take a card or PIN. Afterwards please answer DONE, if you cannot come: CANNOT. Thank you!",
     "tr": "Görev {number}: {need}, {name}, {address}, {place}, telefon {phone}. Önce orayı arayın; numaranız "
     "gizli kalsın isterseniz bizi arayın: 3, sonra {number}. Kapıdaki parola: {code_word}. Asla kart ya da "
     "şifre almayın. Sonra BİTTİ, olmazsa GELEMEM yazın. Teşekkürler!",

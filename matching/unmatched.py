@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import audit, groups, promises, queue, registry
+from intake import audit, groups, queue, registry
+from intake.letter_models import Letter
 from intake.lifecycle import LIVE_PROPOSALS, CallbackKind, HelperStatus, RequestStatus
 from intake.models import Callback, Helper, Request
 from intake.profile import Profile
 from intake.services import Job, Services
+from matching import seekers
 from matching.facts import about_km
 from matching.models import Handover, Proposal
 
@@ -22,7 +24,7 @@ _WAITING = (RequestStatus.OPEN, RequestStatus.PROPOSED)
 
 
 def run_due(services: Services) -> int:
-    """Have those rung for whom nobody was found in the profile's days, once each; how many.
+    """Have those told for whom nobody was found in the profile's days, once each; how many.
 
     And look again for those who were handed on, where a helper has come since.
     """
@@ -30,7 +32,7 @@ def run_due(services: Services) -> int:
     with services.db.write() as session:
         found = session.scalars(_waiting_too_long(services.profile, now)).all()
         for request in found:
-            _ring(session, services.profile, now, request)
+            seekers.tell(session, services.profile, now, request, CallbackKind.NO_HELPER, request.id)
         reopened = _reopen_where_somebody_came(session, services.profile, now)
     if found or reopened:
         for job in (Job.ASSIGN, Job.PROPOSALS):
@@ -118,32 +120,18 @@ def _waiting_too_long(profile: Profile, now: datetime) -> sa.Select[Request]:
             sa.and_(Callback.kind == CallbackKind.FELL_THROUGH, Callback.created_at > lately),
         ),
     )
+    written = sa.select(Letter.id).where(
+        Letter.request_id == Request.id, Letter.kind == CallbackKind.NO_HELPER
+    )
     return (
         sa.select(Request)
         .where(
             Request.status.in_(_WAITING),
-            Request.number_hash.is_not(None),
             since <= lately,
             ~asked.exists(),
             ~told.exists(),
+            ~written.exists(),
         )
         .order_by(Request.id)
         .with_for_update(of=Request, skip_locked=True)
-    )
-
-
-def _ring(session: Session, profile: Profile, now: datetime, request: Request) -> None:
-    if request.number is None:
-        return
-    queue.file_callback(
-        session,
-        now,
-        kind=CallbackKind.NO_HELPER,
-        told_number=request.number,
-        need=f"{CallbackKind.NO_HELPER}:{request.id}",
-        language=request.language,
-        window=promises.window(session, profile, now, request.best_time),
-        request=request,
-        ags=request.ags,
-        best_time=request.best_time,
     )

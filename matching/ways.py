@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from intake import attempts, audit, outbox
 from intake.hours import next_in_call_window
 from intake.lifecycle import LIVE_PROPOSALS, DutyKind, DutyStatus, OfferCallOutcome, OfferWay, ProposalStatus
-from intake.models import Duty, Helper
+from intake.models import Duty, Helper, Request
 from intake.profile import Profile
 from intake.services import Services
 from matching.models import Mission, Proposal
@@ -60,6 +60,15 @@ def keys_of(session: Session, proposal_ids: Sequence[int]) -> list[str]:
     return [*texts, *(key(OFFER_CALL, call_id) for call_id in calls)]
 
 
+def lock(session: Session, *proposals: Proposal) -> Request:
+    """Decisions about one request wait for each other; the proposals are read anew behind the lock."""
+    request = session.get_one(Request, proposals[0].request_id)
+    session.refresh(request, with_for_update=True)
+    for proposal in proposals:
+        session.refresh(proposal)
+    return request
+
+
 def can_be_texted(helper: Helper) -> bool:
     """Whether the helper may be sent a text: a mobile number whose owner has not opted out."""
     if helper.number is None or helper.opted_out_at is not None:
@@ -95,6 +104,7 @@ def send(session: Session, profile: Profile, now: datetime, proposal: Proposal) 
 
 def text_failed(session: Session, profile: Profile, now: datetime, proposal: Proposal, code: str) -> None:
     """The offer's text did not arrive; ``code`` is the carrier's. The helper is called instead."""
+    lock(session, proposal)
     if proposal.status not in LIVE_PROPOSALS or proposal.way is not OfferWay.TEXT:
         return
     proposal.trouble = _TROUBLES.get(code, "not_delivered")
@@ -113,6 +123,7 @@ def call_ended(
         return
     call.outcome, call.ended_at = outcome, now
     proposal = session.get_one(Proposal, call.proposal_id)
+    lock(session, proposal)
     if call.thanks or proposal.status not in LIVE_PROPOSALS or proposal.way is not OfferWay.CALL:
         return
     if outcome is OfferCallOutcome.PERSON:
@@ -134,6 +145,7 @@ def call_refused(session: Session, now: datetime, call: OfferCall) -> None:
     if call.outcome is None:
         call.outcome, call.ended_at = OfferCallOutcome.FAILED, now
         proposal = session.get_one(Proposal, call.proposal_id)
+        lock(session, proposal)
         if not call.thanks and proposal.status in LIVE_PROPOSALS:
             ask_in_person(session, now, proposal, "not_callable")
 
@@ -194,6 +206,11 @@ def thank(session: Session, profile: Profile, now: datetime, proposal: Proposal)
         _owe_text(session, profile, now, key(THANKS, proposal.id), proposal.helper, body)
     elif proposal.way is OfferWay.CALL and _tries(session, proposal.id, OfferCallOutcome.UNDECIDED):
         _owe_call(session, now, proposal, next_in_call_window(profile, now), thanks=True)
+
+
+def thanked(session: Session, now: datetime, proposal: Proposal) -> None:
+    """She has just been thanked in answer to a text of hers: once is enough."""
+    outbox.take_back(session, now, key(THANKS, proposal.id))
 
 
 def owe_details(session: Session, profile: Profile, now: datetime, mission: Mission) -> bool:

@@ -18,7 +18,7 @@ from intake.lifecycle import LIVE_PROPOSALS, IllegalMove, ProposalStatus
 from intake.models import Helper
 from intake.phone_numbers import caller_id
 from intake.services import Job, Services
-from matching import helper_words, offers, outgoing, replies, ways
+from matching import helper_words, missions, offers, outgoing, replies, ways
 from matching.models import Mission, Proposal
 from matching.offers import OfferError
 from matching.report_models import HelperWord
@@ -81,7 +81,7 @@ class Texts:
             return Told(Answer.NOTHING_OPEN)
         if proposal.status in LIVE_PROPOSALS:
             return self._answer(session, proposal, accepts=said.meaning is Meaning.YES)
-        return self._once_more(session, number, proposal, accepts=said.meaning is Meaning.YES)
+        return self._once_more(session, proposal, accepts=said.meaning is Meaning.YES)
 
     def _answer(self, session: Session, proposal: Proposal, accepts: bool) -> Told:
         now, actor = self.services.clock(), f"helper:{proposal.helper_id}"
@@ -94,15 +94,15 @@ class Texts:
             return Told(Answer.TAKEN)
         return Told(Answer.DECLINED)
 
-    def _once_more(self, session: Session, number: str, proposal: Proposal, accepts: bool) -> Told:
+    def _once_more(self, session: Session, proposal: Proposal, accepts: bool) -> Told:
         """What is said to an offer that was decided before."""
         if proposal.status is ProposalStatus.ACCEPTED:
-            is_open = any(row.proposal_id == proposal.id for row in replies.missions_of(session, number))
-            if not is_open:
+            if missions.going_on(session, proposal) is None:
                 return Told(Answer.NOTHING_OPEN)
             return Told(Answer.ACCEPTED) if accepts else Told(Answer.PROMISED, proposal.number or "")
         if proposal.status is ProposalStatus.DECLINED:
             return Told(Answer.NOTHING_OPEN if accepts else Answer.DECLINED)
+        ways.thanked(session, self.services.clock(), proposal)
         return Told(Answer.TAKEN if accepts else Answer.DECLINED)
 
     def _report(self, session: Session, number: str, said: Said) -> Told:
@@ -110,9 +110,9 @@ class Texts:
 
         Who says "cannot" while she is only asked, declines.
         """
-        missions = _left_to_report(replies.missions_of(session, number), said)
+        agreed = _left_to_report(replies.missions_of(session, number), said)
         asked = replies.waiting(session, number) if said.meaning is Meaning.CANNOT else []
-        about: list[Mission | Proposal] = [*missions, *asked]
+        about: list[Mission | Proposal] = [*agreed, *asked]
         meant = [row for row in about if said.number in ("", row.number)]
         if len(meant) > 1:
             return Told(Answer.WHICH, choices=tuple(meant))
@@ -133,7 +133,8 @@ class Texts:
             else:
                 helper_words.cannot(session, self.services.profile, now, mission, actor)
         except IllegalMove:
-            return Told(Answer.NOTHING_OPEN)
+            if mission.helper_word is not _WORD_OF[said.meaning]:  # else this very text came twice at once
+                return Told(Answer.NOTHING_OPEN)
         return _thanked(said, mission)
 
     def _opt(self, session: Session, number: str, helpers: list[Helper], out: bool) -> Told:
@@ -163,11 +164,11 @@ class Texts:
         )
 
 
-def _left_to_report(missions: list[Mission], said: Said) -> list[Mission]:
+def _left_to_report(agreed: list[Mission], said: Said) -> list[Mission]:
     """Those of which she has not said that they are done, unless that is all of them."""
     if said.number or said.meaning is not Meaning.DONE:
-        return missions
-    return [row for row in missions if row.helper_word is not HelperWord.DONE] or missions
+        return agreed
+    return [row for row in agreed if row.helper_word is not HelperWord.DONE] or agreed
 
 
 def _thanked(said: Said, mission: Mission) -> Told:

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from intake import outbox
+from intake.db import Database
 from intake.lifecycle import (
     CallbackKind,
     CallbackStatus,
     DutyStatus,
+    LetterStatus,
     MissionStatus,
     OfferWay,
     ProposalStatus,
     RequestStatus,
 )
-from intake.models import AuditEntry, Callback, Duty, Helper, Request
+from intake.models import AuditEntry, Callback, Duty, Helper, Letter, Request
+from intake.profile import Profile
 from intake.services import Services
+from intake.settings import Settings
 from matching import missions, offers, outgoing, unmatched, ways
 from matching.models import Mission, Proposal
 from matching.report_models import HelperWord
-from tests.conftest import MovableClock
+from tests.conftest import TUESDAY_TEN, MovableClock, Nudges
 from tests.matching.district import HOFGEISMAR, WOLFHAGEN, District
 from voice.text_replies import WORDS, Answer
 from voice.texts import Texts
@@ -231,6 +238,75 @@ def test_from_another_telephone_the_number_of_a_mission_does_nothing(helping: He
     assert helping.texts.receive(STRANGER, text) is None
     assert helping.writes(text, BERTA) == WORDS["de"][Answer.NOTHING_OPEN]
     assert helping.mission(mission).helper_word is None
+
+
+def test_somebody_without_a_telephone_is_told_by_letter(helping: Helping) -> None:
+    mission = helping.agrees()
+    with helping.db.write() as session:
+        request = session.get_one(Request, mission.request_id)
+        request.number = request.number_hash = None
+    helping.writes("ABSAGE")
+    assert helping.callbacks(CallbackKind.FELL_THROUGH) == []
+    with helping.db.read() as session:
+        assert [letter.kind for letter in session.scalars(sa.select(Letter))] == [CallbackKind.FELL_THROUGH]
+    helping.district.offers(HOFGEISMAR, BERTA, radius_km=50)
+    helping.is_asked()
+    helping.writes("JA", BERTA)
+    with helping.db.read() as session:
+        letters = session.scalars(sa.select(Letter).order_by(Letter.id)).all()
+        assert [(letter.kind, letter.status) for letter in letters] == [
+            (CallbackKind.FELL_THROUGH, LetterStatus.DROPPED),
+            (CallbackKind.CONFIRM_MATCH, LetterStatus.DUE),
+        ]
+    helping.writes("ABSAGE", BERTA)
+    with helping.db.read() as session:
+        due = sa.select(Letter.kind).where(Letter.status == LetterStatus.DUE)
+        assert session.scalars(due).all() == [], "who comes was never written to him"
+
+
+def test_the_same_yes_from_two_webhooks_at_one_moment_is_answered_alike(
+    settings: Settings, profile: Profile, any_db: Database, nudges: Nudges
+) -> None:
+    helping = Helping(Services(settings, profile, any_db, MovableClock(TUESDAY_TEN), nudges))
+    helping.is_asked(WOLFHAGEN)
+    together = Barrier(2)
+
+    def says_yes(_: int) -> str:
+        together.wait()
+        return helping.writes("JA")
+
+    with ThreadPoolExecutor(2) as webhooks:
+        assert set(webhooks.map(says_yes, range(2))) == {WORDS["de"][Answer.ACCEPTED]}
+
+
+def test_two_absagen_at_one_moment_end_the_mission_once(
+    settings: Settings, profile: Profile, any_db: Database, nudges: Nudges
+) -> None:
+    helping = Helping(Services(settings, profile, any_db, MovableClock(TUESDAY_TEN), nudges))
+    mission = helping.agrees()
+    together = Barrier(2)
+
+    def backs_out(_: int) -> str:
+        together.wait()
+        return helping.writes("ABSAGE")
+
+    with ThreadPoolExecutor(2) as webhooks:
+        answers = set(webhooks.map(backs_out, range(2)))
+    assert len(answers) == 1
+    assert f"Einsatz {mission.number} ist abgesagt" in answers.pop()
+    assert helping.actions().count("mission_cancelled") == 1
+    assert helping.callbacks(CallbackKind.FELL_THROUGH) == [CallbackStatus.QUEUED]
+
+
+def test_who_was_too_late_is_thanked_once(helping: Helping) -> None:
+    offer = helping.is_asked(WOLFHAGEN)
+    with helping.db.write() as session:
+        key, now = ways.key(ways.OFFER, offer.id), helping.services.clock()
+        session.scalars(sa.select(Duty).where(Duty.key == key)).one().status = DutyStatus.DONE
+        offers.overtake_others(session, helping.services.profile, now, offer.request_id)
+    assert helping.writes("JA") == WORDS["de"][Answer.TAKEN]
+    with helping.db.read() as session:
+        assert outbox.texts_to(session, ANNA) == []
 
 
 def test_who_has_no_mission_is_told_so_kindly(helping: Helping) -> None:
