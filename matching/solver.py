@@ -219,6 +219,8 @@ class Matcher:
 
         They are remembered until something changes.
         """
+        if self._weighed is not None and count <= self._weighed.count:
+            return
         net, columns = self._net, self._net.columns()
         place = {helper: place for place, helper in enumerate(columns.helpers.tolist())}
         places = (place.get(net.at[request] or 0, NONE) for request in columns.requests.tolist())

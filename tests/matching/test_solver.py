@@ -55,6 +55,17 @@ def test_the_excess_is_what_forcing_a_pair_costs_everybody(problem: Problem, all
     assert proven(matcher) == least  # asking changes nothing
 
 
+@pytest.mark.parametrize(("requests", "helpers", "most"), [(150, 150, 3), (150, 80, 1), (60, 90, 2)])
+def test_all_at_once_and_one_by_one_the_alternatives_are_the_same(
+    requests: int, helpers: int, most: int
+) -> None:
+    problem = random_problem(requests * most, requests, helpers, most)
+    at_once, one_by_one = (Matcher(problem, unit=1 << POINT_BITS) for _ in range(2))
+    at_once.weigh_all(4)
+    for request in problem.demands:
+        assert at_once.alternatives(request, 4) == one_by_one.alternatives(request, 4)
+
+
 @settings(deadline=None)
 @given(problems(), problems())
 def test_going_on_from_any_earlier_state_is_as_good_as_beginning_anew(now: Problem, before: Problem) -> None:
