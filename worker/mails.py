@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache, partial
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from babel.dates import format_date
@@ -50,14 +51,18 @@ _ALARMS, _DIGEST = "alarms:", "digest:"
 
 _WORDS = Path(__file__).parent / "mail_words.toml"
 
-#: The district's language, in which its mails are written.
-_LOCALE = PAGE_LANGUAGES[0]
+#: Stands between the languages of a mail: the staff's first, and below it the others.
+_BETWEEN = "\n* * *\n\n"
 
 
 @cache
-def words() -> dict[str, dict[str, str]]:
-    """What the mails say, read once."""
+def words() -> dict[str, dict[str, Any]]:
+    """What the mails say in each language of the pages, read once."""
     return tomllib.loads(_WORDS.read_text(encoding="utf-8"))
+
+
+def _in_each_language(body: Callable[[str], str]) -> str:
+    return _BETWEEN.join(body(language) for language in PAGE_LANGUAGES)
 
 
 def owe(session: Session, profile: Profile, now: datetime) -> None:
@@ -83,7 +88,10 @@ def _owe_alarms(session: Session, profile: Profile, now: datetime) -> None:
         return
     for alarm in fresh:
         alarm.mailed_at = now
-    payload = {"subject": _subject(profile, "alarms", count=len(fresh)), "body": _alarms_body(profile, fresh)}
+    payload = {
+        "subject": _subject(profile, "alarms", count=len(fresh)),
+        "body": _in_each_language(lambda language: _alarms_body(profile, fresh, language)),
+    }
     newest = max(alarm.id for alarm in fresh)
     outbox.owe(session, now, DutyKind.MAIL, f"{_ALARMS}{newest}", payload, now)
 
@@ -99,37 +107,45 @@ def _owe_digest(session: Session, profile: Profile, now: datetime, day: date) ->
     key = f"{_DIGEST}{day}"
     if session.scalar(sa.select(Duty.id).where(Duty.key == key)) is not None:
         return
-    results = promises.on_day(session, profile, day)
+    results, unseen = promises.on_day(session, profile, day), alarms.counts(session, now)
     payload = {
-        "subject": _subject(profile, "digest", day=_day(day)),
-        "body": _digest_body(profile, day, results, alarms.counts(session, now)),
+        "subject": _subject(profile, "digest", day=_day(day, PAGE_LANGUAGES[0])),
+        "body": _in_each_language(lambda language: _digest_body(profile, day, results, unseen, language)),
     }
     outbox.owe(session, now, DutyKind.MAIL, key, payload, now)
 
 
 def _subject(profile: Profile, which: str, **values: object) -> str:
-    return words()[which]["subject"].format(hotline=profile.hotline_name, **values)
+    """In the staff's first language alone: a subject has little room."""
+    told: str = words()[PAGE_LANGUAGES[0]][which]["subject"]
+    return told.format(hotline=profile.hotline_name, **values)
 
 
-def _alarms_body(profile: Profile, fresh: Sequence[Alarm]) -> str:
-    lines = [words()["alarms"]["intro"].format(hotline=profile.hotline_name, district=profile.name), ""]
+def _alarms_body(profile: Profile, fresh: Sequence[Alarm], language: str) -> str:
+    said = words()[language]
+    lines = [said["alarms"]["intro"].format(hotline=profile.hotline_name, district=profile.name), ""]
     for kind, group in groupby(fresh, key=lambda alarm: alarm.kind):
         rows = list(group)
-        lines.append(f"{words()['kinds'][kind]}: {len(rows)}")
-        lines += [f"  {row.subject}, {_moment(row.raised_at, profile)}" for row in rows[:LISTED]]
+        lines.append(f"{said['kinds'][kind]}: {len(rows)}")
+        lines += [f"  {row.subject}, {_moment(row.raised_at, profile, language)}" for row in rows[:LISTED]]
         if len(rows) > LISTED:
-            lines.append(f"  … {words()['alarms']['more'].format(count=len(rows) - LISTED)}")
-    return "\n".join([*lines, "", words()["alarms"]["outro"], ""])
+            lines.append(f"  … {said['alarms']['more'].format(count=len(rows) - LISTED)}")
+    return "\n".join([*lines, "", said["alarms"]["outro"], ""])
 
 
 def _digest_body(
-    profile: Profile, day: date, results: Counter[PromiseStatus], open_alarms: dict[AlarmKind, int]
+    profile: Profile,
+    day: date,
+    results: Counter[PromiseStatus],
+    open_alarms: dict[AlarmKind, int],
+    language: str,
 ) -> str:
     kept, missed = results[PromiseStatus.KEPT], results[PromiseStatus.MISSED]
     share = reports.share(kept, kept + missed)
-    told = words()["digest"]
+    told, kinds = words()[language]["digest"], words()[language]["kinds"]
+    names = {"hotline": profile.hotline_name, "district": profile.name, "day": _day(day, language)}
     lines = [
-        told["intro"].format(hotline=profile.hotline_name, district=profile.name, day=_day(day)),
+        told["intro"].format_map(names),
         "",
         told["kept"].format(count=kept) + ("" if share is None else f" ({share} %)"),
         told["missed"].format(count=missed),
@@ -137,16 +153,16 @@ def _digest_body(
         "",
         told["alarms"] if open_alarms else told["no_alarms"],
     ]
-    lines += [f"  {words()['kinds'][kind]}: {count}" for kind, count in open_alarms.items()]
+    lines += [f"  {kinds[kind]}: {count}" for kind, count in open_alarms.items()]
     return "\n".join([*lines, ""])
 
 
-def _day(day: date) -> str:
-    return str(format_date(day, "EEEE, d. MMMM", locale=_LOCALE))
+def _day(day: date, language: str) -> str:
+    return str(format_date(day, words()[language]["day"], locale=language))
 
 
-def _moment(at: datetime, profile: Profile) -> str:
-    return str(format_moment(at.astimezone(profile.tz), "d.M., HH:mm 'Uhr'", locale=_LOCALE))
+def _moment(at: datetime, profile: Profile, language: str) -> str:
+    return str(format_moment(at.astimezone(profile.tz), words()[language]["moment"], locale=language))
 
 
 def send_due(services: Services) -> int:

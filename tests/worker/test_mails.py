@@ -14,6 +14,7 @@ from intake.db import Database
 from intake.hours import Window
 from intake.lifecycle import AlarmKind, DutyStatus, PromiseStatus
 from intake.models import Duty
+from intake.profile_languages import PAGE_LANGUAGES
 from intake.promise_models import Promise
 from intake.registry import Told
 from intake.services import Services
@@ -72,6 +73,10 @@ def test_a_batch_of_alarms_is_one_mail_with_ids_only(worker: Worker, clock: Mova
     assert "Rückruf überfällig: 25\n  callback:1, 24.11., 10:00 Uhr\n" in body
     assert "… und 5 weitere" in body
     assert "Zu viele Versprechen gebrochen: 1" in body
+    german, english = body.split("\n* * *\n")
+    assert "Callback overdue: 25\n  callback:1, 24 Nov, 10:00\n" in english
+    assert "and 5 more" in english
+    assert "overdue" not in german
     assert "56925" not in body
     assert worker.duty().status is DutyStatus.DONE
 
@@ -119,6 +124,7 @@ def test_each_morning_the_figure_of_the_day_before_goes_out_once(worker: Worker,
     assert "zu spät oder gar nicht: 2" in body
     assert "nicht mehr nötig waren: 1" in body
     assert "keinen Alarm" in body
+    assert "Callbacks as promised: 8 (80 %)" in body
     clock.moves(days=4)  # Saturday: of Friday there is one, of Saturday none
     worker.looks()
     clock.moves(days=1)
@@ -197,7 +203,12 @@ def test_a_password_is_never_said_in_the_clear(worker: Worker) -> None:
 
 
 def test_every_kind_of_alarm_has_a_word() -> None:
-    assert set(mails.words()["kinds"]) == set(AlarmKind)
+    said = mails.words()
+    assert tuple(said) == PAGE_LANGUAGES
+    for language in said.values():
+        assert set(language["kinds"]) == set(AlarmKind)
+        for which in ("alarms", "digest"):
+            assert language[which].keys() == said["de"][which].keys()
 
 
 def test_the_preflight_says_whether_mails_go_out(settings: Settings) -> None:
