@@ -7,10 +7,8 @@ One folder describes a district: ``profile.toml`` and ``places.csv``. Everything
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -21,10 +19,18 @@ from pydantic import ConfigDict, Field, SkipValidation, ValidationError, Validat
 from intake.lifecycle import OfferCallOutcome
 from intake.phone_numbers import parse_callable
 from intake.places import MADE_KEY_MARK, Places, PlacesError, read_geonames, write_csv
-from intake.profile_languages import PAGE_LANGUAGES, heard_faults, shown_faults, text_faults
+from intake.profile_faults import (
+    PROFILE_FILE,
+    WEEKDAYS,
+    category_faults,
+    faults_of,
+    hours_faults,
+    missing_rules,
+    raise_all,
+)
+from intake.profile_languages import heard_faults, shown_faults, text_faults
 from intake.profile_parts import (
     ID_PATTERN,
-    RETRIED,
     AttemptOutcome,
     CallLimits,
     Category,
@@ -48,6 +54,7 @@ from intake.profile_parts import (
 )
 
 __all__ = [
+    "WEEKDAYS",
     "AttemptOutcome",
     "CallLimits",
     "Category",
@@ -71,7 +78,6 @@ __all__ = [
     "load_profile",
 ]
 
-PROFILE_FILE = "profile.toml"
 PLACES_FILE = "places.csv"
 
 #: More would not be remembered by ear (CALLER.md's numbers to hold: 4 options besides 0, * and 9).
@@ -79,8 +85,6 @@ MAX_CATEGORIES = 4
 
 #: One key each in the choice of languages, where 0 is a person.
 MAX_LANGUAGES = 9
-
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 _LANGUAGE = r"^[a-z]{2}$"
 
@@ -204,26 +208,26 @@ class Profile(Frozen):
             for code, voice in value.items()
             if voice.language != code
         ]
-        _raise_all(faults)
+        raise_all(faults)
         return value
 
     @field_validator("coordinator", "vetting", "tips", "traits", "circumstances", "interests")
     @classmethod
     def _all_page_languages(cls, value: Any) -> Any:
-        _raise_all(text_faults(value))
+        raise_all(text_faults(value))
         return value
 
     @field_validator("categories")
     @classmethod
     def _sound_categories(cls, value: tuple[Category, ...], info: ValidationInfo) -> tuple[Category, ...]:
-        _raise_all(_category_faults(value, info.data.get("languages"), info.data.get("vetting")))
+        raise_all(category_faults(value, info.data.get("languages"), info.data.get("vetting")))
         return value
 
     @field_validator("area_codes")
     @classmethod
     def _sound_area_codes(cls, value: dict[str, str]) -> dict[str, str]:
         wrong = [code for code in value if not (code.isascii() and code.isdigit() and code.startswith("0"))]
-        _raise_all(f"{code}: write the area code with its leading zero, digits only" for code in wrong)
+        raise_all(f"{code}: write the area code with its leading zero, digits only" for code in wrong)
         return value
 
     @field_validator("hours")
@@ -231,7 +235,7 @@ class Profile(Frozen):
     def _sound_hours(
         cls, value: dict[str, tuple[Span, ...]], info: ValidationInfo
     ) -> dict[str, tuple[Span, ...]]:
-        _raise_all(_hours_faults(value, info.data.get("call_window")))
+        raise_all(hours_faults(value, info.data.get("call_window")))
         return value
 
     @field_validator("traits", "circumstances", "interests")
@@ -239,7 +243,7 @@ class Profile(Frozen):
     def _ids_of_their_own(cls, value: dict[str, Any], info: ValidationInfo) -> dict[str, Any]:
         taken = {category.id for category in info.data.get("categories", ())}
         taken.update(info.data.get("traits", ()), info.data.get("circumstances", ()))
-        _raise_all(f"{key}: another entry has this id; rename one" for key in value if key in taken)
+        raise_all(f"{key}: another entry has this id; rename one" for key in value if key in taken)
         return value
 
     @field_validator("offer_retry")
@@ -247,7 +251,7 @@ class Profile(Frozen):
     def _each_that_is_retried(
         cls, value: dict[OfferCallOutcome, RetryRule]
     ) -> dict[OfferCallOutcome, RetryRule]:
-        _raise_all(_missing_rules(value))
+        raise_all(missing_rules(value))
         return value
 
     @field_validator("retry")
@@ -261,66 +265,8 @@ class Profile(Frozen):
             first = by_key.setdefault(rule.key, outcome)
             if first is not outcome:
                 faults.append(f"{outcome.value} has the key {rule.key} of {first.value}; give it another")
-        _raise_all(faults)
+        raise_all(faults)
         return value
-
-
-def _missing_rules(rules: Iterable[OfferCallOutcome]) -> list[str]:
-    given = set(rules)
-    faults = [
-        f"{outcome.value} has no rule; add [offer_retry.{outcome.value}]"
-        for outcome in RETRIED
-        if outcome not in given
-    ]
-    return faults + [
-        f"{outcome.value} ends the asking; remove its rule" for outcome in given.difference(RETRIED)
-    ]
-
-
-def _raise_all(faults: Iterable[str]) -> None:
-    """One error with a line for each fault, so that none hides another; ``_faults_of`` splits it again."""
-    lines = list(faults)
-    if lines:
-        raise ValueError("\n".join(lines))
-
-
-def _category_faults(
-    categories: tuple[Category, ...], languages: tuple[str, ...] | None, vetting: dict[str, Any] | None
-) -> list[str]:
-    faults = []
-    keys = "".join(category.key for category in categories)
-    if keys != "123456789"[: len(categories)]:
-        faults.append("the keys must run 1, 2, 3, … in order, without gaps")
-    if len({category.id for category in categories}) != len(categories):
-        faults.append("two categories have one id; rename one")
-    for category in categories:
-        if languages:
-            heard_and_shown = tuple(dict.fromkeys((*languages, *PAGE_LANGUAGES)))
-            faults += heard_faults(f"{category.id}.label", category.label, heard_and_shown)
-        if vetting is not None:
-            unknown = (name for name in category.vetting if name not in vetting)
-            faults += [
-                f"{category.id}: vetting {name} is not described; add [vetting.{name}]" for name in unknown
-            ]
-    return faults
-
-
-def _hours_faults(hours: dict[str, tuple[Span, ...]], window: Span | None) -> list[str]:
-    faults = [f"{day} is no weekday; use {', '.join(WEEKDAYS)}" for day in hours if day not in WEEKDAYS]
-    if not any(hours.values()):
-        faults.append("the hotline is never open; give at least one weekday its hours")
-    for day, spans in hours.items():
-        if any(later.start < earlier.end for earlier, later in pairwise(spans)):
-            faults.append(f"{day}: the spans overlap or are out of order; sort them")
-        if any(_minutes(span) < 60 for span in spans):
-            faults.append(f"{day}: a span is shorter than an hour; no promise fits into it, make it longer")
-        if window and any(span.start < window.start or span.end > window.end for span in spans):
-            faults.append(f"{day}: lies outside call_window; nobody may be rung then")
-    return faults
-
-
-def _minutes(span: Span) -> int:
-    return (span.end.hour - span.start.hour) * 60 + span.end.minute - span.start.minute
 
 
 def load_profile(folder: Path) -> Profile:
@@ -337,7 +283,7 @@ def load_profile(folder: Path) -> Profile:
         values = _read_toml(folder)
         profile = Profile.model_validate({**values, "places": places})
     except ValidationError as error:
-        raise ProfileError([*_faults_of(error), *faults]) from None
+        raise ProfileError([*faults_of(error), *faults]) from None
     except ProfileError as error:
         raise ProfileError([*error.faults, *faults]) from None
     faults += _place_faults(profile) if not faults else []
@@ -397,32 +343,3 @@ def _place_faults(profile: Profile) -> list[str]:
         for place in own
         if not place.ags.startswith((profile.district_code, MADE_KEY_MARK))
     ]
-
-
-def _faults_of(error: ValidationError) -> list[str]:
-    faults = []
-    for item in error.errors():
-        where = _field_name(item["loc"])
-        for line in _message(item["type"], item["msg"]).split("\n"):
-            faults.append(f"{where}: {line}")
-    return faults
-
-
-def _field_name(location: tuple[int | str, ...]) -> str:
-    """``("categories", 0, "label")`` as ``categories[1].label``: people count from one."""
-    name = ""
-    for part in location:
-        name += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if name else str(part)
-    return name.removesuffix(".[key]") or PROFILE_FILE
-
-
-def _message(kind: str, message: str) -> str:
-    if kind == "missing":
-        return "is missing; add it"
-    if kind == "extra_forbidden":
-        return "is not known here; remove it or mend its spelling"
-    if kind == "string_pattern_mismatch":
-        return f"is not written as it must be ({message.partition('pattern ')[2]}); mend it"
-    if kind == "enum":
-        return f"is not known; {message.removeprefix('Input ')}"
-    return message.removeprefix("Value error, ")
