@@ -9,12 +9,11 @@ from sqlalchemy.orm import Session
 
 from intake.profile import Profile
 from matching import situation
+from matching.lease import RUN
 from matching.models import MatchingRun
 from matching.plan import make_plan
 from matching.reasons import Reason
 from matching.rules import Score, filters, score
-
-_RUN = 1
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def explain(
     if need is None:
         raise NotWaiting(request_id)
     offers = {offer.id: offer for offer in current.offers}
-    run = session.get(MatchingRun, _RUN)
+    run = session.get(MatchingRun, RUN)
     plan = make_plan(current.needs, current.offers, current.weights, run.solver_state if run else None)
     found = []
     for helper_id in helper_ids:

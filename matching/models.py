@@ -109,12 +109,16 @@ class Mission(Base):
 
 
 class MatchingRun(Base):
-    """The one row that lets only one run at a time go, and keeps where the last one stopped."""
+    """The one row that lets only one run at a time go, and keeps where the last one stopped.
+
+    ``number`` is that of the run that began last; only this one may write.
+    """
 
     __tablename__ = "matching_run"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     wanted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # something changed since
+    number: Mapped[int] = mapped_column(default=0)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     fingerprint: Mapped[str] = mapped_column(sa.String(64), default="")

@@ -77,6 +77,8 @@ class Plan:
         self._matcher = matcher
         self._search = search
         self._beyond = beyond
+        #: How many needs and offers have come and gone since.
+        self.changed = 0
 
     @property
     def state(self) -> dict[str, Any]:
@@ -109,6 +111,7 @@ class Plan:
         vicinity = self._vicinity
         vicinity.add_need(need)
         self._needs[need.id] = need
+        self.changed += 1
         self._matcher.add_request(need.id, Demand(self._penalty(need), vicinity.costs_of_need(need)))
         self._complete(vicinity, set())
 
@@ -116,6 +119,7 @@ class Plan:
         """Take out a need; its helper goes to whom it helps most."""
         vicinity = self._vicinity
         vicinity.drop_need(self._needs.pop(need_id))
+        self.changed += 1
         self._beyond.pop(need_id, None)
         self._matcher.drop_request(need_id)
 
@@ -125,6 +129,7 @@ class Plan:
         vicinity = self._vicinity
         vicinity.add_offer(offer)
         self._offers[offer.id] = offer
+        self.changed += 1
         if is_ready(offer):
             costs = vicinity.costs_of_offer(offer)
             self._matcher.add_helper(offer.id, _fine_slots(slot_costs(offer, self._weights)), costs)
@@ -134,6 +139,7 @@ class Plan:
         vicinity = self._vicinity
         offer = self._offers.pop(offer_id)
         vicinity.drop_offer(offer)
+        self.changed += 1
         if is_ready(offer):
             touched = self._matcher.wanting([offer_id])
             self._matcher.drop_helper(offer_id)

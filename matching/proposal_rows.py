@@ -55,16 +55,18 @@ def store(
     solved: Plan,
     request_ids: Collection[int],
     at_once: int = AT_ONCE,
+    hold: Callable[[Session], None] = lambda _: None,
 ) -> int:
     """Write what differs of these requests' rows, and move the requests to OPEN or PROPOSED; how many rows.
 
     Also overtakes whatever is open for requests that wait for nobody any more. ``at_once`` is how many
-    requests go into one transaction.
+    requests go into one transaction; ``hold`` begins each, and raises if this run may not write any more.
     """
     written = _overtake_ended(db, profile, clock, at_once)
     for choices in _portions(solved.each_choice(request_ids), at_once):
         wanted = {choice.need: _wanted(choice) for choice in choices}
         with db.write() as session:
+            hold(session)
             written += _store_some(session, clock(), wanted)
     return written
 

@@ -7,67 +7,56 @@ not is overtaken by a new row, and none is overwritten.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
-
-from intake.db import insert_into
 from intake.services import Job, Services
 from matching import offers, proposal_rows, situation
+from matching.kept import KeptPlan
+from matching.lease import RUN, Lease, LeaseLost, claim
 from matching.models import MatchingRun
-from matching.plan import make_plan
-
-#: A run that died gives way to the next one after this; longer than the largest district takes.
-LEASE = timedelta(minutes=2)
-
-_RUN = 1
 
 
-def refresh(services: Services) -> int:
+def refresh(services: Services, kept: KeptPlan | None = None) -> int:
     """Bring the proposals up to the situation; how many rows were written. 0 if nothing changed.
 
     Also 0 while another run is under way: it will see what this one would have seen, or the next sweep will.
+    A few changes are quickly put into the plan that was ``kept``; the result is the same without one.
     """
     now = services.clock()
     with services.db.write() as session:
         offers.expire(session, now)
-        if not _claim(session, now):
-            return 0
+        number = claim(session, now)
+    if number is None:
+        return 0
+    lease = Lease(services, number)
+    try:
+        with lease.kept_up():
+            return _run(services, lease, kept or KeptPlan())
+    except LeaseLost:
+        return 0
+
+
+def _run(services: Services, lease: Lease, kept: KeptPlan) -> int:
     with services.db.read() as session:
-        last = session.get_one(MatchingRun, _RUN)
+        last = session.get_one(MatchingRun, RUN)
         before, state = last.fingerprint, last.solver_state
-        current = situation.read(session, services.profile, now)
-    written = 0
+        current = situation.read(session, services.profile, services.clock())
+    written, solved = 0, None
     if current.fingerprint != before:
-        solved = make_plan(current.needs, current.offers, current.weights, state or None)
+        solved = kept.plan_of(current, state or None)
         if not solved.certificate().holds:
             raise RuntimeError("the plan is not proven to be the best one; the proposals stay as they are")
         state = solved.state
         request_ids = [need.id for need in current.needs]
-        written = proposal_rows.store(services.db, services.profile, services.clock, solved, request_ids)
+        written = proposal_rows.store(
+            services.db, services.profile, services.clock, solved, request_ids, hold=lease.hold
+        )
     with services.db.write() as session:
-        run = session.get_one(MatchingRun, _RUN)
+        lease.hold(session)
+        run = session.get_one(MatchingRun, RUN)
         run.lease_until, run.finished_at = None, services.clock()
         run.fingerprint, run.solver_state = current.fingerprint, state
         asked = offers.ask_next(session, services.profile, services.clock())
+    if solved is not None:
+        kept.keep(current, solved)
     if asked:
         services.nudge(Job.DUTIES)
     return written
-
-
-def _claim(session: Session, now: datetime) -> bool:
-    """Take the one run's lease, unless somebody has it."""
-    session.execute(
-        insert_into(session, MatchingRun)
-        .values(id=_RUN, fingerprint="", solver_state={})
-        .on_conflict_do_nothing()
-    )
-    free = sa.or_(MatchingRun.lease_until.is_(None), MatchingRun.lease_until < now)
-    claimed = session.execute(
-        sa.update(MatchingRun)
-        .where(MatchingRun.id == _RUN, free)
-        .values(lease_until=now + LEASE)
-        .returning(MatchingRun.id)
-    )
-    return claimed.first() is not None

@@ -13,6 +13,7 @@ from celery import Celery
 from intake import assignment, queue, retention
 from intake.services import Job, Services
 from matching import missions, proposals, unmatched, ways
+from matching.kept import KeptPlan
 from voice.bridging import Bridging
 from voice.calls import Calls
 from voice.carrier import Carrier
@@ -23,12 +24,16 @@ from worker.schedule import SWEEP, SWEEP_EVERY
 
 @dataclass(frozen=True)
 class Hands:
-    """What the tasks of one process work with; ``carrier`` is None where none is configured."""
+    """What the tasks of one process work with; ``carrier`` is None where none is configured.
+
+    ``plan`` is what the matching remembers from one run to the next.
+    """
 
     services: Services
     calls: Calls
     bridging: Bridging
     carrier: Carrier | None
+    plan: KeptPlan
 
 
 Act = Callable[[Hands], None]
@@ -38,7 +43,7 @@ def make_hands(services: Services) -> Hands:
     """Get ready to work; raises ``PromptsError`` if the prompts have faults."""
     prompts = load_prompts(services.profile.languages)
     carrier = Carrier(services.settings) if services.settings.has_carrier else None
-    return Hands(services, Calls(services, prompts), Bridging(services, prompts), carrier)
+    return Hands(services, Calls(services, prompts), Bridging(services, prompts), carrier, KeptPlan())
 
 
 def free_leases(hands: Hands) -> None:
@@ -64,7 +69,7 @@ def send_duties(hands: Hands) -> None:
 
 def refresh_proposals(hands: Hands) -> None:
     """Let offers expire, and solve the open requests anew if anything has changed."""
-    proposals.refresh(hands.services)
+    proposals.refresh(hands.services, hands.plan)
 
 
 def follow_up(hands: Hands) -> None:

@@ -16,6 +16,7 @@ from intake.registry import Told
 from intake.services import Services
 from intake.staff_roles import Role
 from matching import proposals
+from matching.kept import KeptPlan
 from matching.models import Proposal
 
 WOLFHAGEN, HOFGEISMAR = "06633028", "06633013"
@@ -73,9 +74,9 @@ class District:
             session.flush()
         return helper.id
 
-    def refreshes(self) -> int:
-        """Plan; how many rows were touched."""
-        return proposals.refresh(self.services)
+    def refreshes(self, kept: KeptPlan | None = None) -> int:
+        """Plan, with a plan kept from before if there is one; how many rows were touched."""
+        return proposals.refresh(self.services, kept)
 
     def proposals(self, request_id: int, *statuses: ProposalStatus) -> list[Proposal]:
         """The request's proposals in these statuses (PROPOSED if none is named), by rank."""

@@ -14,10 +14,10 @@ from intake.profile import Profile
 from intake.services import Services
 from intake.settings import Settings
 from matching import offers, proposals, situation
+from matching.lease import LEASE
 from matching.models import MatchingRun, Proposal
 from matching.plan import Plan, make_plan
 from matching.proposal_rows import store
-from matching.proposals import LEASE
 from matching.reasons import Reason, sentence
 from tests.conftest import MovableClock, Nudges
 
