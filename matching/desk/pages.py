@@ -55,6 +55,7 @@ FAULTS = {
         "Es wird schon jemand gefragt. Bitte warten Sie die Antwort ab oder nehmen Sie die Frage zurück."
     ),
     "no_taker": _("Bitte wählen Sie, wer das Anliegen übernimmt."),
+    "barred": _("Diese Person kommt für das Anliegen nicht in Frage; die Gründe stehen dabei."),
     "gone_out": _("Die Frage ist schon unterwegs."),
     "overtaken": _("Diese Anfrage gilt nicht mehr. Nichts wurde geändert."),
 }
@@ -143,7 +144,7 @@ def ask(request_id: int) -> Response | tuple[str, int]:
         typed = {("matching.ask", request_id): reason}
         return _page_of(request_id, fault=FAULTS[str(error)], typed=typed, ticked=ticked), 409
     done = _("Ausgewählt. Die Fragen gehen hinaus, sobald es Zeit dafür ist.")
-    return _done(request_id, done, go_on=True)
+    return after_decision(request_id, done, go_on=True)
 
 
 @blueprint.post("/<int:request_id>/hand-over")
@@ -162,7 +163,7 @@ def hand_over(request_id: int) -> Response | tuple[str, int]:
         return _page_of(request_id, fault=FAULTS[str(error)], note=note), 409
     except IllegalMove:
         return _page_of(request_id, fault=FAULTS["overtaken"], note=note), 409
-    return _done(request_id, _("Weitergegeben."), go_on=True)
+    return after_decision(request_id, _("Weitergegeben."), go_on=True)
 
 
 @blueprint.post("/<int:request_id>/pair")
@@ -251,10 +252,10 @@ def _decide(
     except OfferError as error:
         typed = {(request.endpoint, proposal_id): request.form.get("reason", "")}
         return _page_of(request_id, fault=FAULTS[str(error)], typed=typed), 409
-    return _done(request_id, done, *jobs, go_on=go_on)
+    return after_decision(request_id, done, *jobs, go_on=go_on)
 
 
-def _done(request_id: int, done: Any, *jobs: Job, go_on: bool = False) -> Response:
+def after_decision(request_id: int, done: Any, *jobs: Job, go_on: bool = False) -> Response:
     """Wake whom it concerns. Show what has become of the request, or ``go_on`` with the next to decide."""
     for job in (Job.PROPOSALS, Job.DUTIES, *jobs):
         services().nudge(job)

@@ -58,6 +58,32 @@ def test_why_not_tells_of_anybody(matching: Matching) -> None:
     page.presses("Nachsehen", who="Niemand").sees("Niemand gefunden.")
 
 
+def test_whoever_no_rule_bars_can_be_asked_with_a_reason(matching: Matching) -> None:
+    for place in range(3):
+        name, number = f"Herr Nachbar {place}", f"+4915228800{place:03}"
+        matching.district.offers(WOLFHAGEN, number, name=name, capacity=3)
+    known = matching.district.offers(HOFGEISMAR, "+4915228800010", name="Frau Bekannt", radius_km=60)
+    barred = matching.district.offers(HOFGEISMAR, "+4915228800011", name="Frau Fern", radius_km=5)
+    matching.district.refreshes()
+    assert known not in {row.helper_id for row in matching.district.proposals(matching.request)}
+    page = matching.opens().presses("Nachsehen", who="Bekannt").sees("Frau Bekannt", "Punkte weniger")
+    page.presses("Auswählen und fragen", reason=" ").sees("Bitte schreiben Sie, warum Sie nicht den ersten")
+    assert (page.status, matching.district.proposals(matching.request, S.APPROVED)) == (409, [])
+    page.presses("Auswählen und fragen", reason="ist ihre Nichte").sees("Ausgewählt.", "Frau Bekannt")
+    (asked,) = matching.district.proposals(matching.request, S.APPROVED)
+    assert (asked.helper_id, asked.rank, asked.reason) == (known, 6, "ist ihre Nichte")
+    page.presses("Auswahl zurücknehmen").sees("Platz 6 Frau Bekannt", "Punkte weniger")
+    page.presses("Nachsehen", who="Bekannt").presses("Auswählen und fragen", reason="doch")
+    matching.district.refreshes()
+    assert [row.id for row in matching.district.proposals(matching.request, S.APPROVED)] == [asked.id]
+    page.presses("Hat abgesagt")
+    token = page._page.forms[0].fields["csrf_token"]
+    for request, told in ((matching.request, 409), (999, 404)):
+        path, sent = f"/desk/matching/{request}/choose/{barred}", {"reason": "bitte", "csrf_token": token}
+        assert page.client.post(path, data=sent).status_code == told
+    assert not matching.district.proposals(matching.request, S.APPROVED)
+
+
 def test_why_not_is_answered_while_somebody_is_being_asked(matching: Matching) -> None:
     path = f"/desk/matching/{matching.request}/why-not?who=Nachbarin"
     page = matching.opens().presses("Auswählen und fragen").opens(path).sees("Frau Nachbarin 2")

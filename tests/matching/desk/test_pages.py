@@ -9,7 +9,7 @@ import matching.desk
 from intake.lifecycle import MissionStatus, ProposalStatus, RequestStatus
 from intake.services import Job
 from intake.staff_roles import Role
-from matching import offers, outgoing, ways
+from matching import by_hand, offers, outgoing, ways
 from matching.desk import pages
 from matching.desk.pages import FAULTS
 from matching.desk.words import PROPOSAL_WORDS
@@ -164,6 +164,6 @@ def test_every_text_has_its_english() -> None:
 
 def test_every_status_and_fault_has_words() -> None:
     assert set(PROPOSAL_WORDS) == set(ProposalStatus)
-    sources = "".join(Path(each.__file__).read_text(encoding="utf-8") for each in (offers, pages))
+    sources = "".join(Path(each.__file__).read_text(encoding="utf-8") for each in (offers, by_hand, pages))
     told = set(re.findall(r'OfferError\("(\w+)"\)', sources))
     assert told == set(FAULTS)

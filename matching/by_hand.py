@@ -1,0 +1,43 @@
+"""A helper whom a coordinator wants for a request, though the plan puts others before her."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from intake.lifecycle import OPEN_PROPOSALS, ProposalStatus
+from intake.models import Request
+from matching.explain import Explained
+from matching.models import Proposal
+from matching.offers import OfferError
+
+
+def propose(session: Session, now: datetime, request_id: int, wanted: Explained) -> Proposal:
+    """The pair's open proposal; if there is none, a new one behind the plan's, with what speaks against it.
+
+    The rules hold for a person's choice too: raises ``OfferError`` for a helper whom a filter bars.
+    """
+    if wanted.score is None:
+        raise OfferError("barred")
+    session.get_one(Request, request_id, with_for_update=True)
+    open_ones = (Proposal.request_id == request_id, Proposal.status.in_(OPEN_PROPOSALS))
+    known = session.scalar(sa.select(Proposal).where(*open_ones, Proposal.helper_id == wanted.helper))
+    if known is not None:
+        return known
+    last = session.scalar(sa.select(sa.func.max(Proposal.rank)).where(*open_ones)) or 0
+    fresh = Proposal(
+        request_id=request_id,
+        helper_id=wanted.helper,
+        status=ProposalStatus.PROPOSED,
+        rank=last + 1,
+        score=wanted.score.total,
+        parts=[part.as_json for part in wanted.score.parts],
+        lower_because=[reason.to_json() for reason in wanted.against],
+        created_at=now,
+        status_at=now,
+    )
+    session.add(fresh)
+    session.flush()
+    return fresh
