@@ -125,6 +125,14 @@ class Call:
             self.moved()
         return self
 
+    def enters(self, keys: str) -> "Call":
+        """Press the keys, and wait until they are taken for an answer: after a number that is a while."""
+        self.listens()
+        asked = self.turns
+        self.barges_in(keys)
+        self._telephone.waits_until(lambda: self.ended or self.turns > asked)
+        return self.moved()
+
     def says(self, words: str, confidence: float = 0.9) -> "Call":
         """Listen to the prompt's end, then say something instead of pressing keys."""
         self.listens()

@@ -52,7 +52,10 @@ def _scripted(carrier: Carrier, number: str, groups: list[str], out: TextIO) -> 
     for group in groups:
         call.listens()
         if call.ended:
-            unused = group
+            unused = f"The call was over before {group!r} could be pressed."
+        elif group.startswith("=") and not call.call.recognising:
+            unused = f"Only keys are taken where {group!r} was to be said."
+        if unused:
             break
         _do(call, group)
     call.listens()
@@ -61,7 +64,7 @@ def _scripted(carrier: Carrier, number: str, groups: list[str], out: TextIO) -> 
     for line in transcript_of(call.call):
         _print_line(line, out)
     if unused:
-        print(f"The call was over before {unused!r} could be pressed.", file=out)
+        print(unused, file=out)
     return 1 if _print_result(call.call, out) or unused else 0
 
 
@@ -73,7 +76,7 @@ def _do(call: Call, group: str) -> None:
     elif group.startswith("="):
         call.says(group[1:].replace("_", " "))
     else:
-        call.press(group)
+        call.enters(group)
 
 
 def _print_line(line: tuple[Speaker, str, float], out: TextIO) -> None:

@@ -51,6 +51,22 @@ def test_keys_after_the_end_are_told(carrier):
     assert "over before '2'" in out
 
 
+def test_a_number_is_over_before_the_next_group_is_pressed(carrier, hotline):
+    number = '<Response><Gather timeout="10" action="{}"><Say>Ihre Nummer?</Say></Gather></Response>'
+    hotline.serve("/answer", number.format("/again"))
+    hotline.serve("/again", number.format("/next"))
+    status, out = run(carrier, "112 056925551234")
+    assert status == 0
+    assert [line.split()[-1] for line in out.splitlines() if "caller" in line] == ["112", "056925551234"]
+    assert "Danke." in out
+
+
+def test_words_where_none_are_taken_are_told(carrier):
+    status, out = run(carrier, "=ja")
+    assert status == 1
+    assert "Only keys are taken where '=ja' was to be said." in out
+
+
 def test_a_hotline_that_cannot_be_reached_is_told(carrier):
     status, out = run(replace(carrier, voice_url="http://127.0.0.1:9/answer", fallback_url=""), "1")
     assert status == 1
