@@ -10,6 +10,8 @@ from playwright.sync_api import Browser
 
 from tests.bench import __main__, callers, calls, claims, matching, profile_turn, row, turn, up, year
 
+pytestmark = pytest.mark.long
+
 
 def test_every_benchmark_is_named_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

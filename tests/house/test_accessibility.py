@@ -281,6 +281,7 @@ def _look(page: Page, street: Street, scenes: tuple[Scene, ...]) -> list[str]:
 
 
 @pytest.mark.browser
+@pytest.mark.long
 @pytest.mark.parametrize("round_", list(ROUNDS))
 def test_every_page_is_open_to_everybody(street: Street, page: Page, round_: str) -> None:
     who, scenes = ROUNDS[round_]

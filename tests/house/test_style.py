@@ -29,6 +29,7 @@ def _tracked() -> list[Path]:
     return [Path(line) for line in listed.stdout.splitlines() if (ROOT / line).is_file()]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "command",
     [

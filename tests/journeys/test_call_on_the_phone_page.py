@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.support.hotline import Hotline, until
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 OWN = "0151 12345678"
 

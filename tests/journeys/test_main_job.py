@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.browser import Browser
 from tests.support.hotline import Hotline, until
 from tests.support.postgres import PostgresDatabases
+
+pytestmark = pytest.mark.long
 
 CALLER = "05692 555 1234"
 OTHER = "05671 555 9876"

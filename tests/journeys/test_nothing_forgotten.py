@@ -5,10 +5,13 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
+import pytest
 import requests
 
 from tests.support.hotline import Hotline, until
 from tests.worker.post_office import PostOffice
+
+pytestmark = pytest.mark.long
 
 
 def test_a_broken_promise_is_told_everywhere_until_somebody_rings() -> None:

@@ -19,6 +19,8 @@ from tests.bench.serving import Served, serve
 from tests.bench.webhooks import Webhooks, sid_of
 from tests.support.hotline import until
 
+pytestmark = pytest.mark.long
+
 LINES = 6
 
 

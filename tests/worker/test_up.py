@@ -22,6 +22,8 @@ from worker import embedded
 
 from .conftest import Command
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def up() -> Iterator[Hotline]:
