@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import sqlalchemy as sa
@@ -28,6 +28,7 @@ from matching.report_models import Verdict
 from tests.conftest import MovableClock
 from tests.intake.desk.conftest import Desk, Person
 from tests.matching.district import HOFGEISMAR, WOLFHAGEN, District
+from tests.support.serving import Quiet, running
 from voice.phone.browser import make_phone_blueprint
 from voice.phone.live import LiveNetwork
 from voice.phone.sounds import tone
@@ -49,8 +50,8 @@ class Street:
     """The house's address, who works in it, and where its cases stand once ``fill`` was called."""
 
     def __init__(self, services: Services, clock: MovableClock) -> None:
-        self.server = make_server("127.0.0.1", 0, self._answer, threaded=True)
-        self.url = f"http://127.0.0.1:{self.server.port}"
+        server = make_server("127.0.0.1", 0, self._answer, request_handler=Quiet, threaded=True)
+        self.url = f"http://127.0.0.1:{server.port}"
         settings = services.settings.model_copy(update={"public_base_url": self.url})
         self.services = Services(settings, services.profile, services.db, clock, services.nudge)
         self.network = LiveNetwork(simulated_carrier(settings, services.profile.country))
@@ -61,15 +62,13 @@ class Street:
         self.people = {role.value: self.desk.person(role.value, role) for role in Role}
         self.other = self.desk.person("ben", languages=("de", "tr"))
         self.ids: dict[str, int] = {}
-        self._thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
+        self._open = ExitStack()
+        self._open.enter_context(running(server))
 
     def close(self) -> None:
         """Hang up and lock the door."""
         self.network.stop()
-        self.server.shutdown()
-        self._thread.join()
-        self.server.server_close()
+        self._open.close()
 
     def _answer(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The telephone stands beside the house, because its network has to be ended by the test."""

@@ -5,7 +5,6 @@ Only the carrier is the simulator's, and the time is its virtual clock's.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -14,7 +13,6 @@ from typing import TypeVar
 import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from intake.db import Base, Database
 from intake.lifecycle import ProposalStatus, RequestStatus
@@ -25,8 +23,8 @@ from intake.settings import Settings
 from matching import missions, offers, ways
 from matching.models import Mission, Proposal
 from tests.matching.district import WOLFHAGEN, District
+from tests.support.serving import served
 from tests.voice.line import Line, open_line
-from tests.worker.office import Quiet
 from voice.carrier import Carrier
 from voice.phone.driver import Call
 from voice.phone.rest import make_rest_blueprint
@@ -119,14 +117,6 @@ def open_asking(settings: Settings, profile: Profile, db: Database) -> Iterator[
     with open_line(settings, profile, db) as line:
         app = Flask(__name__)
         app.register_blueprint(make_rest_blueprint(line.phone.network))
-        server = make_server("127.0.0.1", 0, app, request_handler=Quiet, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        base = f"http://127.0.0.1:{server.server_port}"
-        try:
+        with served(app) as base:
             here = line.services.settings.model_copy(update={"api_base": base})
             yield Asking(line, Carrier(here))
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()

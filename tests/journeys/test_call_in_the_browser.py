@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from intake import staff
 from intake.desk.app import make_desk_app
 from intake.models import Attempt, Staff
+from tests.support.serving import served
 from voice.phone.carrier import Answer
 from voice.phone.carrier import Line as Telephone
 
@@ -29,23 +28,17 @@ def page(quick_desk: Desk, chromium: Browser) -> Iterator[Page]:
         password = staff.reset(session, services.clock(), "ada")
         account = session.get_one(Staff, quick_desk.staff_id)
         account.must_change, account.tour_step = False, staff.TOUR_STEPS
-    server = make_server("127.0.0.1", 0, make_desk_app(services), threaded=True)
-    server.log = lambda *args: None  # type: ignore[method-assign]  # requests are not the tests' output
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    context, faults = chromium.new_context(), list[str]()
-    page = context.new_page()
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(f"http://127.0.0.1:{server.port}/desk/login")
-    page.get_by_label("Anmeldename").fill("ada")
-    page.get_by_label("Passwort").fill(password)
-    page.get_by_role("button", name="Anmelden").click()
-    page.goto(f"http://127.0.0.1:{server.port}/desk/callbacks/{quick_desk.callback_id}")
-    yield page
-    context.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(make_desk_app(services)) as address:
+        context, faults = chromium.new_context(), list[str]()
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(f"{address}/desk/login")
+        page.get_by_label("Anmeldename").fill("ada")
+        page.get_by_label("Passwort").fill(password)
+        page.get_by_role("button", name="Anmelden").click()
+        page.goto(f"{address}/desk/callbacks/{quick_desk.callback_id}")
+        yield page
+        context.close()
     assert faults == []
 
 

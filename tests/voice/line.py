@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import sqlalchemy as sa
-from werkzeug.serving import make_server
 
 from intake import audit, staff
 from intake.db import Database
@@ -24,6 +22,7 @@ from voice.phone.clock import VirtualClock
 from voice.phone.driver import Telephone
 
 from ..conftest import TUESDAY_TEN, Nudges
+from ..support.serving import served
 
 
 @dataclass
@@ -101,26 +100,17 @@ def broken(line: Line, path: str, times: int, after: bool) -> None:
 def open_line(settings: Settings, profile: Profile, db: Database) -> Iterator[Line]:
     """The app on a free port of loopback, on the telephone's virtual clock."""
     front, clock, nudges = Front(), VirtualClock(TUESDAY_TEN), Nudges()
-    server = make_server("127.0.0.1", 0, front, threaded=True)
-    server.log = lambda *args: None  # type: ignore[method-assign]  # requests are not the tests' output
-    base = f"http://127.0.0.1:{server.server_port}"
-    here = settings.model_copy(update={"public_base_url": base})
-    services = Services(here, profile, db, clock.utcnow, nudges)
-    front.app = make_phone_app(services)
-    carrier = Carrier(
-        account_sid=here.account_sid,
-        auth_token=here.auth_token,
-        number=here.carrier_number,
-        voice_url=f"{base}/voice/answer",
-        fallback_url=f"{base}/voice/fallback",
-        status_callback_url=f"{base}/voice/status",
-        sms_url=f"{base}/voice/text",
-    )
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with served(front) as base:
+        here = settings.model_copy(update={"public_base_url": base})
+        services = Services(here, profile, db, clock.utcnow, nudges)
+        front.app = make_phone_app(services)
+        carrier = Carrier(
+            account_sid=here.account_sid,
+            auth_token=here.auth_token,
+            number=here.carrier_number,
+            voice_url=f"{base}/voice/answer",
+            fallback_url=f"{base}/voice/fallback",
+            status_callback_url=f"{base}/voice/status",
+            sms_url=f"{base}/voice/text",
+        )
         yield Line(Telephone(carrier, clock), services, front, base, nudges)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import socket
-import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from intake.settings import Settings
+from tests.support.serving import running
 from voice.carrier import Carrier, CarrierRefused, CarrierUnreachable
 
 CITIZEN = "+4956925551234"
@@ -63,12 +63,9 @@ class Office(ThreadingHTTPServer):
 
 @pytest.fixture
 def office() -> Iterator[Office]:
-    with Office() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    server = Office()
+    with running(server):
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import json
 import socket
-import threading
 from collections.abc import Iterable
+from contextlib import ExitStack
 from types import TracebackType
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
 from intake.settings import Settings
 from tests.conftest import TUESDAY_TEN
+from tests.support.serving import Quiet, running
 from voice.phone.clock import VirtualClock
 from voice.phone.engine import Exchange
 from voice.phone.network import Network
 from voice.phone.rest import make_rest_blueprint
 from worker.simulator import simulated_carrier
-
-
-class Quiet(WSGIRequestHandler):
-    """Its requests are not the tests' output."""
-
-    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """The tests look at what was sent."""
 
 
 class Office:
@@ -38,22 +32,20 @@ class Office:
         self.clock = VirtualClock(TUESDAY_TEN)
         self.network = network or Network(Exchange(simulated_carrier(settings, "DE"), self.clock))
         self.trouble = ""
+        self._open = ExitStack()
         self._app = Flask(__name__)
         self._app.register_blueprint(make_rest_blueprint(self.network))
 
     def __enter__(self) -> Office:
-        self._server = make_server("127.0.0.1", 0, self, request_handler=Quiet, threaded=True)
-        self.port = self._server.server_port
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
+        server = make_server("127.0.0.1", 0, self, request_handler=Quiet, threaded=True)
+        self.port = server.server_port
+        self._open.enter_context(running(server))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._open.close()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         trouble, self.trouble = self.trouble, ""

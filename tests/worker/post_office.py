@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import socketserver
-import threading
+from contextlib import ExitStack
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from types import TracebackType
 from typing import cast
+
+from tests.support.serving import running
 
 
 class PostOffice:
@@ -21,6 +23,7 @@ class PostOffice:
         self.recipients: list[str] = []
         self.refuses = ""
         self.hangs_up = False
+        self._open = ExitStack()
 
     def __enter__(self) -> PostOffice:
         office = self
@@ -29,19 +32,16 @@ class PostOffice:
             def handle(self) -> None:
                 office.serves(self)
 
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Counter)
-        self.port: int = self._server.server_address[1]
+        server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Counter)
+        self.port: int = server.server_address[1]
         self.url = f"smtp://127.0.0.1:{self.port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
+        self._open.enter_context(running(server))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._open.close()
 
     def serves(self, line: socketserver.StreamRequestHandler) -> None:
         """One sender, from the greeting to the end."""

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
-from werkzeug.serving import make_server
 
 from intake import queue, staff
 from intake.lifecycle import CallbackStatus, RequestStatus
 from intake.models import Callback, Request
 from intake.staff_roles import Role
+from tests.support.serving import served
 
 from .conftest import Desk, Person
 
@@ -27,13 +26,8 @@ WIDER_THAN_THE_SCREEN = "document.documentElement.scrollWidth > document.documen
 @pytest.fixture
 def address(desk: Desk) -> Iterator[str]:
     """The desk over real HTTP."""
-    server = make_server("127.0.0.1", 0, desk.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}/desk/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(desk.app) as base:
+        yield f"{base}/desk/"
 
 
 def _guarded(context: BrowserContext, address: str) -> tuple[Page, list[str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import subprocess
-import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -14,9 +13,9 @@ from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
-from werkzeug.serving import make_server
 
 from tests.support.hotline import free_port
+from tests.support.serving import served
 from voice.phone.driver import Telephone
 from voice.phone.rest import make_rest_blueprint
 
@@ -85,17 +84,8 @@ class SimulatorOffice:
 def simulator(phone: Telephone) -> Iterator[SimulatorOffice]:
     """The simulator, served."""
     office = SimulatorOffice(phone)
-    server = make_server("127.0.0.1", 0, office.witness, threaded=True)
-    server.log = lambda *args: None  # type: ignore[method-assign]  # requests are not the tests' output
-    office.base = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with served(office.witness) as office.base:
         yield office
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @contextmanager

@@ -1,14 +1,13 @@
 """A hotline that answers what the test tells it to, served over real HTTP on loopback."""
 
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
 import pytest
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
+from tests.support.serving import served
 from voice.phone.carrier import Carrier
 from voice.phone.driver import Telephone
 
@@ -64,15 +63,8 @@ class Hotline:
 @pytest.fixture
 def hotline() -> Iterator[Hotline]:
     app = Hotline()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    server.log = lambda *args: None
-    app.base = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield app
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as app.base:
+        yield app
 
 
 @pytest.fixture

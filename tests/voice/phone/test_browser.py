@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 import voice.phone.browser as browser_face
+from tests.support.serving import Quiet, running
 from tests.voice.phone.conftest import ACCOUNT, NUMBER, TOKEN
 from voice.phone.browser import make_phone_blueprint
 from voice.phone.carrier import Carrier
@@ -34,8 +35,7 @@ THANKED = (
 def site():
     """Hotline, telephone page and REST side in one process, as ``hotline up`` runs them."""
     app = Flask(__name__)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    server.log = lambda *args: None
+    server = make_server("127.0.0.1", 0, app, request_handler=Quiet, threaded=True)
     base = f"http://127.0.0.1:{server.server_port}"
     network = LiveNetwork(
         Carrier(ACCOUNT, TOKEN, NUMBER, f"{base}/answer", status_callback_url=f"{base}/status")
@@ -58,13 +58,9 @@ def site():
         app.config["seen"].append(request.form["CallStatus"])
         return "", 204
 
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield app, base, network
-    network.stop()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with running(server):
+        yield app, base, network
+        network.stop()
 
 
 @pytest.fixture

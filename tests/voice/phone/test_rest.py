@@ -1,6 +1,5 @@
 """The carrier's REST side, used through the carrier's own SDK."""
 
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,8 +7,8 @@ from flask import Flask
 from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
-from werkzeug.serving import make_server
 
+from tests.support.serving import served
 from tests.voice.phone.conftest import ACCOUNT, NUMBER, TOKEN
 from voice.phone.carrier import Answer, Line, Texts
 from voice.phone.rest import make_rest_blueprint
@@ -34,14 +33,8 @@ class Loopback(TwilioHttpClient):
 def base(phone):
     app = Flask(__name__)
     app.register_blueprint(make_rest_blueprint(phone.network))
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    server.log = lambda *args: None
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app) as address:
+        yield address
 
 
 @pytest.fixture
