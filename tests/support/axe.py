@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import tarfile
-import tempfile
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 from playwright.sync_api import Page
 
-from .needs import missing
-
-#: The published package; the rules change with it, so it is raised on purpose.
-PACKAGE = "axe-core@4.14.1"
-
-#: Where it is kept between runs: beside the other caches, outside the project.
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "buergertelefon-tests" / PACKAGE
+from . import npm
 
 #: WCAG to level AA in all its versions, and what is good practice beyond it.
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -60,42 +47,9 @@ VIEWS = (
 )
 
 
-@cache
-def source() -> str:
-    """The library's text, fetched once with npm. Without npm or a network: fails in CI, skips elsewhere."""
-    kept = CACHE / "axe.min.js"
-    if not kept.exists():
-        try:
-            _fetch(kept)
-        except (OSError, subprocess.SubprocessError) as error:
-            missing(f"{PACKAGE} cannot be fetched with npm: {error}")
-    return kept.read_text(encoding="utf-8")
-
-
-def _fetch(kept: Path) -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        raise FileNotFoundError("there is no npm")
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
-        subprocess.run(
-            [npm, "pack", PACKAGE, "--silent", "--pack-destination", folder],
-            check=True,
-            timeout=60,
-            capture_output=True,
-            cwd=folder,
-        )
-        with tarfile.open(next(Path(folder).glob("*.tgz"))) as package:
-            packed = package.extractfile("package/axe.min.js")
-            assert packed is not None
-            part = Path(folder) / "part"
-            part.write_bytes(packed.read())
-        part.replace(kept)  # at once, because two test processes may fetch side by side
-
-
 def judge(page: Page) -> list[str]:
     """What is wrong with the page as it stands, in light or dark or on any view, each fault once."""
-    page.evaluate(source())
+    page.evaluate(npm.axe_source())
     session = page.context.new_cdp_session(page)
     faults: dict[str, str] = {}
     for view in VIEWS:

@@ -9,11 +9,12 @@ import pytest
 
 from intake.settings import Settings
 from tests.conftest import TUESDAY_TEN
+from tests.support import npm
 from voice.phone.carrier import Carrier as SimulatedCarrier
 from voice.phone.clock import VirtualClock
 from voice.phone.driver import Telephone
 
-from . import npm, offices
+from . import offices
 from .openapi import Contract, mended
 
 

@@ -1,7 +1,8 @@
 """Packages fetched with npm at test time and kept between runs, outside the project.
 
-Twilio publishes its OpenAPI file in one; Prism, which plays the carrier from such a file, is another. Their
-texts are other people's, so they are never committed. No script of a package is run on installing it.
+Twilio publishes its OpenAPI file in one; Prism, which plays the carrier from such a file, is another; a third
+is axe-core, the rules of accessible pages. Their texts are other people's, so they are never committed. No
+script of a package is run on installing it.
 """
 
 from __future__ import annotations
@@ -14,16 +15,20 @@ import subprocess
 import tarfile
 import tempfile
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.support.needs import missing
+from .needs import missing
 
-#: Both change with time; they are raised on purpose, so that a red test is never the calendar's doing.
+#: They change with time; they are raised on purpose, so that a red test is never the calendar's doing.
 CONTRACT = "@twilio/cli-core@8.3.2"
 PRISM = "@stoplight/prism-cli@5.16.0"
+AXE = "axe-core@4.14.1"
 
-_FILE = "package/src/services/twilio-api/twilio_api_v2010.json"
+#: Where it stands in the package.
+_CONTRACT_FILE, _AXE_FILE = "src/services/twilio-api/twilio_api_v2010.json", "axe.min.js"
+
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "buergertelefon-tests"
 
 #: Prism brings some 300 packages; on a slow line that takes its time.
@@ -32,8 +37,14 @@ _PATIENCE = 240
 
 def contract_file() -> dict[str, Any]:
     """Twilio's own OpenAPI file of the 2010 API."""
-    content: dict[str, Any] = json.loads(_kept(CONTRACT, _fetch_contract).read_text(encoding="utf-8"))
+    content: dict[str, Any] = json.loads(_file_of(CONTRACT, _CONTRACT_FILE))
     return content
+
+
+@cache
+def axe_source() -> str:
+    """The text of axe-core."""
+    return _file_of(AXE, _AXE_FILE)
 
 
 def prism_program() -> list[str]:
@@ -63,14 +74,19 @@ def _kept(package: str, fetch: Callable[[Path], Path]) -> Path:
     return done
 
 
-def _fetch_contract(folder: Path) -> Path:
-    _npm(folder, "pack", CONTRACT, "--pack-destination", ".")
-    with tarfile.open(next(folder.glob("*.tgz"))) as package:
-        member = package.extractfile(_FILE)
-        assert member is not None, f"{CONTRACT} holds {_FILE} no longer"
-        content = folder / "content"
-        content.write_bytes(member.read())
-    return content
+def _file_of(package: str, name: str) -> str:
+    """The text of one file of a package."""
+
+    def fetch(folder: Path) -> Path:
+        _npm(folder, "pack", package, "--pack-destination", ".")
+        with tarfile.open(next(folder.glob("*.tgz"))) as packed:
+            member = packed.extractfile(f"package/{name}")
+            assert member is not None, f"{package} holds {name} no longer"
+            content = folder / "content"
+            content.write_bytes(member.read())
+        return content
+
+    return _kept(package, fetch).read_text(encoding="utf-8")
 
 
 def _fetch_prism(folder: Path) -> Path:
