@@ -1,22 +1,26 @@
 """Matching as others do it: bare OR-tools over the same pairs, and the peers' way, request by request.
 
 The peers ask the database for each request, the urgent first, measure the distances in Python, and take the
-best helper who is still free.
+nearest helper who is still free. They have nothing like our score, so distance is what they choose by; of
+our filters they are granted all, for what a wrong helper costs has no measure. Whoever would choose by our
+own score, but one by one ("best first"), is shown beside them: what is left then is what solving all
+together gains.
 """
 
 from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
-from intake.places import Places
+from intake.places import Place, Places
 from matching.facts import Need, Offer, Weights
 from matching.lots import POINT_BITS
 from matching.problem import Columns
-from matching.rules import filters, penalty, score
+from matching.rules import filters, penalty
 from tests.bench.neighbours import Neighbours
 
 WEIGHTS = Weights()
@@ -43,7 +47,7 @@ def or_tools(columns: Columns) -> int:
 
 
 def peers_seconds(people: Neighbours, sample: int) -> float:
-    """The peers' way for some requests: a query each, distances and rules in Python, the best who is free."""
+    """The peers' way for some requests: a query each, distances and filters in Python, the nearest free."""
     with sqlite3.connect(":memory:") as db:
         db.execute("CREATE TABLE helpers (id INTEGER PRIMARY KEY, latitude REAL, longitude REAL)")
         places = ((o.id, o.place.latitude, o.place.longitude) for o in people.offers if o.place)
@@ -53,13 +57,13 @@ def peers_seconds(people: Neighbours, sample: int) -> float:
         used: dict[int, int] = {}
         began = time.perf_counter()
         for need in sorted(people.needs[:sample], key=urgent_first):
-            best = _best_free(db, need, offers, used)
-            if best is not None:
-                used[best] = used.get(best, 0) + 1
+            nearest = _nearest_free(db, need, offers, used)
+            if nearest is not None:
+                used[nearest] = used.get(nearest, 0) + 1
         return time.perf_counter() - began
 
 
-def _best_free(
+def _nearest_free(
     db: sqlite3.Connection, need: Need, offers: dict[int, Offer], used: dict[int, int]
 ) -> int | None:
     place = need.place
@@ -68,16 +72,14 @@ def _best_free(
     found = db.execute(
         "SELECT id FROM helpers WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?", box
     )
-    best: tuple[int, int] | None = None
+    near = []
     for (helper,) in found.fetchall():
         offer = offers[helper]
         assert offer.place is not None
-        far = Places.distance_km(place, offer.place) > offer.radius_km
-        if far or used.get(helper, 0) >= offer.capacity or filters(need, offer):
-            continue
-        mine = (-score(need, offer, WEIGHTS).total, helper)
-        best = mine if best is None else min(best, mine)
-    return None if best is None else best[1]
+        km = Places.distance_km(place, offer.place)
+        if km <= offer.radius_km and used.get(helper, 0) < offer.capacity:
+            near.append((km, helper))
+    return next((helper for _, helper in sorted(near) if not filters(need, offers[helper])), None)
 
 
 def urgent_first(need: Need) -> tuple[int, int, int]:
@@ -85,25 +87,50 @@ def urgent_first(need: Need) -> tuple[int, int, int]:
     return -need.urgency, -need.waiting_hours, need.id
 
 
-def greedy(people: Neighbours, columns: Columns) -> tuple[int, int]:
-    """Total cost in points and requests served if the urgent choose first, each the best who is free."""
-    needs = {need.id: row for row, need in enumerate(people.needs)}
+def nearest_first(people: Neighbours, columns: Columns) -> tuple[int, int]:
+    """Total cost in points and requests served if the urgent choose first, each the nearest who is free."""
+    homes = {offer.id: offer.place for offer in people.offers}
+    homes_by_column = [homes[helper] for helper in columns.helpers.tolist()]
+    helpers, known = columns.pair_helpers.tolist(), dict[tuple[int, int], float]()
+
+    def km(place: Place, home: Place) -> float:
+        between = id(place), id(home)
+        if between not in known:
+            known[between] = Places.distance_km(place, home)
+        return known[between]
+
+    def nearest(row: int, pairs: range) -> list[int]:
+        place = people.needs[row].place
+        far = {pair: km(place, home) for pair in pairs if place and (home := homes_by_column[helpers[pair]])}
+        return sorted(far, key=lambda pair: (far[pair], helpers[pair]))
+
+    return _one_by_one(people, columns, nearest)
+
+
+def best_first(people: Neighbours, columns: Columns) -> tuple[int, int]:
+    """The same if each chooses by our own score: a row's pairs rise in cost."""
+    return _one_by_one(people, columns, lambda _, pairs: pairs)
+
+
+def _one_by_one(
+    people: Neighbours, columns: Columns, preferred: Callable[[int, range], Iterable[int]]
+) -> tuple[int, int]:
+    """``preferred`` orders the pairs of a row."""
+    rows = {need.id: row for row, need in enumerate(people.needs)}
     used, total, served = [0] * len(columns.helpers), 0, 0
     starts, slots = columns.starts.tolist(), columns.slot_starts.tolist()
     helpers, costs = columns.pair_helpers.tolist(), (columns.pair_costs >> POINT_BITS).tolist()
     slot_costs = (columns.slot_costs >> POINT_BITS).tolist()
     for need in sorted(people.needs, key=urgent_first):
-        row = needs[need.id]
-        free = [
-            pair
-            for pair in range(starts[row], starts[row + 1])
-            if slots[helpers[pair]] + used[helpers[pair]] < slots[helpers[pair] + 1]
-        ]
-        if not free:
+        row = rows[need.id]
+        for pair in preferred(row, range(starts[row], starts[row + 1])):
+            helper = helpers[pair]
+            place = slots[helper] + used[helper]
+            if place < slots[helper + 1]:
+                total += costs[pair] + slot_costs[place]
+                used[helper] += 1
+                served += 1
+                break
+        else:
             total += penalty(need, WEIGHTS)
-            continue
-        helper = helpers[free[0]]  # the pairs rise in cost
-        total += costs[free[0]] + slot_costs[slots[helper] + used[helper]]
-        used[helper] += 1
-        served += 1
     return total, served
