@@ -240,6 +240,12 @@ def without_outcome(session: Session, staff_id: int, but: int = 0) -> int | None
     return session.scalar(query.order_by(Callback.id).limit(1))
 
 
+def latest(session: Session, callback_id: int, staff_id: int) -> Attempt | None:
+    """The last attempt of that account at that callback, be it over or not."""
+    query = sa.select(Attempt).where(Attempt.callback_id == callback_id, Attempt.staff_id == staff_id)
+    return session.scalar(query.order_by(Attempt.id.desc()).limit(1))
+
+
 def running(session: Session, callback: Callback, staff_id: int) -> Attempt | None:
     """The attempt that this holder has begun and not ended, be it before she lost the callback."""
     query = sa.select(Attempt).where(

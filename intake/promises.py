@@ -52,6 +52,9 @@ DECIDE_AT_ONCE = 500
 #: After so long a missed promise no longer waits for its first attempt.
 _GIVEN_UP_AFTER = timedelta(days=30)
 
+#: So many days are searched for working days.
+_LOOK_BACK = 99
+
 #: What a promise may be decided as.
 RESULTS = (PromiseStatus.KEPT, PromiseStatus.MISSED, PromiseStatus.VOID)
 
@@ -163,12 +166,14 @@ def learn(session: Session, profile: Profile, now: datetime) -> pace.Pace:
 
 
 def working_days_ago(profile: Profile, now: datetime) -> datetime:
-    """Midnight before the last ``pace.WORKING_DAYS`` on which the hotline was open, today not counted."""
+    """Midnight before the last ``pace.WORKING_DAYS`` on which the hotline was open, today not counted.
+
+    Fewer, where it was hardly open; the last ``_LOOK_BACK`` days, where it was closed all along.
+    """
     today = now.astimezone(profile.tz).replace(hour=0, minute=0, second=0, microsecond=0)
-    past = (today - timedelta(days=days) for days in range(1, 100))
+    past = [today - timedelta(days=days) for days in range(1, _LOOK_BACK + 1)]
     open_days = (day for day in past if spans_on(profile, day.date()))
-    *_, first = islice(open_days, pace.WORKING_DAYS)
-    return first
+    return min(islice(open_days, pace.WORKING_DAYS), default=past[-1])
 
 
 def latest(session: Session, since: datetime) -> list[PromiseStatus]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from flask import Flask, render_template, request, session
+from flask import Flask, g, render_template, request, session
 from flask_babel import lazy_gettext as _
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
@@ -103,7 +103,7 @@ def make_desk_app(services: Services, more: Iterable[Section] = ()) -> Flask:
     prepare(app, services, PoDomain(catalogs), _chosen_language)
     app.before_request(guard)  # before CSRF: a stranger is sent to the door whatever he brings
     CSRFProtect(app)
-    login_manager = LoginManager(app)
+    login_manager = LoginManager(app, add_context_processor=False)  # pages know the account as "here"
     login_manager.user_loader(load)
     for section in all_sections:
         app.register_blueprint(section.blueprint)
@@ -134,7 +134,8 @@ def _limit_logins(app: Flask, services: Services) -> None:
 
 
 def _for_every_page() -> dict[str, object]:
-    here = account() if is_logged_in() else None
+    # after an error of ours nothing is asked of the database, which may be what failed
+    here = account() if "failed" not in g and is_logged_in() else None
     if here is None:
         return {"here": None, "nav": [], "home": ""}
     toured = here.tour_step >= len(help_pages.TOUR) or request.endpoint not in help_pages.TOUR_PAGES
@@ -153,6 +154,8 @@ def _for_every_page() -> dict[str, object]:
 def _error_page(error: HTTPException) -> tuple[str, int]:
     """Say what happened in plain words; nothing of the request is repeated."""
     code = error.code or 500
+    if code >= 500:
+        g.failed = True
     return render_template("desk/error.html", code=code, words=ERRORS.get(code, ERRORS[500])), code
 
 

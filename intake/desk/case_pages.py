@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
@@ -33,6 +35,9 @@ Page = Response | str | tuple[str, int]
 
 LONGEST_NOTE = 4000
 LONGEST_REASON = 200
+
+#: Within this time the same outcome of the same callback is one press of the button, not two tries.
+PRESSED_TWICE = timedelta(seconds=30)
 
 BLOCK_TIMES = {1: lazy_gettext("einen Tag"), 7: lazy_gettext("eine Woche"), 30: lazy_gettext("30 Tage")}
 
@@ -96,11 +101,25 @@ def record(callback_id: int, outcome: str) -> Page:
         form.again_at.errors = [WRONG_TIMES[error.why]]
         return case_again(callback_id, form)
     if callback is None or attempt is None:
-        return lost(callback_id, form.note.data)
+        return _recorded_just_now(callback_id, chosen) or lost(callback_id, form.note.data)
     if form_url:
         return redirect(form_url, 303)
     services().nudge(Job.ASSIGN)
     services().nudge(Job.PROPOSALS)
+    return _recorded(callback, attempt)
+
+
+def _recorded_just_now(callback_id: int, outcome: AttemptOutcome) -> Page | None:
+    """The same answer as before to a button that was pressed twice; None if it was not."""
+    with services().db.read() as db:
+        attempt = attempts.latest(db, callback_id, account().id)
+        callback = db.get(Callback, callback_id)
+    if attempt is None or callback is None or attempt.ended_at is None or attempt.outcome != outcome.value:
+        return None
+    return _recorded(callback, attempt) if now() - attempt.ended_at < PRESSED_TWICE else None
+
+
+def _recorded(callback: Callback, attempt: Attempt) -> Page:
     flash(_what_follows(callback))
     flash(str(attempt.id), "undo")
     return redirect(url_for("queue.page"), 303)

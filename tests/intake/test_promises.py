@@ -219,3 +219,9 @@ def test_every_promise_that_is_over_has_one_result(first: datetime | None, close
     if result is PromiseStatus.VOID:
         assert closed is not None
         assert closed <= TUESDAY_TEN
+
+
+def test_a_hotline_that_was_closed_for_long_still_learns(profile: Profile) -> None:
+    closed = tuple(TUESDAY_TEN.date() - timedelta(days=days) for days in range(200))
+    long_closed = profile.model_copy(update={"closures": closed})
+    assert promises.working_days_ago(long_closed, TUESDAY_TEN) < TUESDAY_TEN - timedelta(days=90)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from intake.db import Database
 from intake.desk.app import make_desk_app
@@ -68,3 +71,31 @@ def test_figures_of_days_that_never_were_are_refused(desk: Desk, first: str, las
     vera = desk.somebody("vera", Role.ADMINISTRATOR)
     vera.opens(f"/desk/figures/?first={first}&last={last}").sees(words)
     assert vera.status == 422
+
+
+def test_an_outcome_pressed_twice_is_one_and_says_so_again(desk: Desk) -> None:
+    filing = desk.call_in()
+    page = desk.somebody().presses("Nehmen")
+    path, token = page.path, page._page.forms[-1].fields["csrf_token"]  # type: ignore[attr-defined]
+    sent = {"csrf_token": token, "note": "besetzt"}
+    twice = [page.client.post(f"{path}/outcome/busy", data=sent) for _ in range(2)]  # type: ignore[attr-defined]
+    assert [answer.status_code for answer in twice] == [303, 303]
+    page.opens("/desk/").sees("Notiert. Nächster Versuch", "Rückgängig machen")
+    assert desk.callback(filing.callback_id).tries == 1
+    desk.clock.moves(minutes=1)
+    late = page.client.post(f"{path}/outcome/busy", data=sent)  # type: ignore[attr-defined]
+    assert (late.status_code, "Ihre Notiz, zum Kopieren" in late.text) == (409, True)
+
+
+def test_where_the_database_is_gone_the_desk_says_so_in_plain_words(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = desk.somebody()
+
+    def gone() -> AbstractContextManager[Session]:
+        raise sa.exc.OperationalError("SELECT", {}, Exception("gone"))
+
+    monkeypatch.setattr(desk.services.db, "read", gone)
+    answer = page.client.get("/desk/")  # type: ignore[attr-defined]
+    assert answer.status_code == 500
+    assert "Da ist uns ein Fehler passiert" in answer.text
