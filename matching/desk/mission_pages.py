@@ -71,7 +71,7 @@ class CloseForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
             (
                 *((status, MISSION_WORDS[status]) for status in _WENT),
                 (MissionStatus.CANCELLED, _("abgesagt; die Hilfe soll nicht hingehen")),
-                (HelperWord.CANNOT, _("Die Hilfe hat abgesagt; jemand anderes wird gesucht.")),
+                (HelperWord.CANNOT, _("die Hilfe hat abgesagt; jemand anderes wird gesucht")),
             )
         ),
     )
