@@ -240,11 +240,12 @@ class Matcher:
         bounds: dict[int, int] = {}
         apart: list[tuple[int, int, int]] = []
         for bound, cost, helper in sorted((cost + net.price[h] - value, cost, h) for cost, h in pairs):
-            if len(apart) >= count and bound > apart[count - 1][0] + unit:
+            last = apart[count - 1][0] + unit if len(apart) >= count else FAR
+            if bound > last:
                 break  # from here on everybody is dearer than the last that is asked for
-            taken = self._taken(helper)
-            if taken < FAR:
+            if net.slots[helper]:
                 bounds[helper] = bound
+                taken = self._taken(helper, last - bound - given_up)
                 insort(apart, (bound + taken + given_up, cost, helper))
         if now is not None and apart:
             last = (apart[:count][-1][0] + unit // 2) // unit * unit + unit // 2
@@ -259,10 +260,13 @@ class Matcher:
         ranked = sorted(((length + unit // 2) // unit, cost, helper) for length, cost, helper in apart)
         return [(helper, units) for units, _, helper in ranked[:count]]
 
-    def _taken(self, helper: int) -> int:
-        """What it costs all, beyond her price, to do without one place of the helper; FAR if she has none."""
+    def _taken(self, helper: int, limit: int) -> int:
+        """What it costs all, beyond her price, to do without one place of hers; FAR from ``limit`` on."""
         if helper not in self._takes:
-            self._takes[helper] = self._net.cheapest_place([(0, helper)], FAR, self._unit // 2).distance
+            found = self._net.cheapest_place([(0, helper)], limit, self._unit // 2)
+            if found.helper is None:
+                return FAR  # at least as far as that; at another limit it is looked for anew
+            self._takes[helper] = found.distance
         return self._takes[helper]
 
     def _given_up(self, helper: int) -> int:

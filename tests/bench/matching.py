@@ -13,10 +13,11 @@ import resource
 import signal
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
@@ -84,7 +85,9 @@ class Run:
     memory: float = 0.0
     gap: int | None = None
     rows: int = 0
+    first: float = 0.0
     new: list[float] = field(default_factory=list)
+    others: dict[str, list[float]] = field(default_factory=dict)
     under_way: str = ""
 
     @property
@@ -158,7 +161,10 @@ def _work(told: Connection, found: Run, seed: int, sample: int, new: int, new_se
     plan = _plan(watch, people)
     _tell(watch, people, plan)
     with watch.stage("new"):
-        found.new = one_by_one(people, plan, new, seed, new_seconds)
+        found.first, *found.new = one_by_one(people, plan, new, seed, new_seconds)
+    with watch.stage("others one by one"):
+        found.others = come_and_go(people, plan, new, new_seconds / 4)
+    assert plan.certificate().holds
     watch.ends()
 
 
@@ -236,9 +242,9 @@ def _write_people(database: Database, people: Neighbours) -> None:
 
 
 def one_by_one(people: Neighbours, plan: Plan, count: int, seed: int, most: float) -> list[float]:
-    """Milliseconds from a new request to its ranked proposal, exact for all; the first warms up.
+    """Milliseconds from a new request to its ranked proposal, exact for all.
 
-    No more are put in after ``most`` seconds, the warming up among them.
+    The first also gets the plan ready for changes. No more are put in after ``most`` seconds.
     """
     dice = random.Random(seed)
     places: Sequence[Place] = sorted({need.place for need in people.needs if need.place}, key=str)
@@ -250,8 +256,29 @@ def one_by_one(people: Neighbours, plan: Plan, count: int, seed: int, most: floa
         began = time.perf_counter()
         plan.add_need(need)
         times.append((time.perf_counter() - began) * 1000)
-    assert plan.certificate().holds
-    return times[1:]
+    return times
+
+
+def come_and_go(people: Neighbours, plan: Plan, count: int, most: float) -> dict[str, list[float]]:
+    """Milliseconds for each request and helper who goes, and each helper who comes back; no reasons told."""
+    step = max(1, len(people.offers) // count)
+    needs, offers = people.needs[::step], people.offers[::step]
+    return {
+        "a request goes": _timed((partial(plan.drop_need, need.id) for need in needs), most),
+        "a helper goes": (gone := _timed((partial(plan.drop_offer, offer.id) for offer in offers), most)),
+        "a helper comes": _timed((partial(plan.add_offer, offer) for offer in offers[: len(gone)]), most),
+    }
+
+
+def _timed(acts: Iterable[Callable[[], object]], most: float) -> list[float]:
+    times: list[float] = []
+    for act in acts:
+        if sum(times) > 1000 * most:
+            break
+        began = time.perf_counter()
+        act()
+        times.append((time.perf_counter() - began) * 1000)
+    return times
 
 
 def show(runs: Sequence[Run]) -> None:
@@ -287,12 +314,21 @@ def show(runs: Sequence[Run]) -> None:
     print("the urgent first; best first: the same by our own score, to tell what solving all together gains.")
     print(f"Rows are those of the first {ROWS:,} requests at most.\n")
     show_table(
-        ("one new request, ms", "measured", "p50", "p99"),
+        ("one by one, ms", "change", "measured", "p50", "p99"),
         [
-            (r.name, len(r.new), *(percentile(r.new, share) if r.new else _NOT for share in (0.5, 0.99)))
+            (
+                r.name,
+                change,
+                len(times),
+                *(percentile(times, share) if times else _NOT for share in (0.5, 0.99)),
+            )
             for r in runs
+            for change, times in (("a new request, ranked", r.new), *r.others.items())
         ],
     )
+    for r in runs:
+        if r.first:
+            print(f"{r.name}: the first change, which gets the plan ready for others, took {r.first:.0f} ms.")
     for r in runs:
         show_goals(goals(r))
 
