@@ -301,10 +301,7 @@ class Network:
         # a helper who has left is named by changed requests alone, which are looked at one by one
         prices = np.array([self.price.get(helper, 0) for helper in place], dtype=np.int64)
         where = [-1 if request in changed else place.get(self.at.get(request) or 0, -1) for request in ids]
-        rows = columns.pair_rows()
-        here = columns.pair_helpers == np.array(where, dtype=np.int64)[rows]
-        costs = columns.penalties.copy()
-        costs[rows[here]] = columns.pair_costs[here]
+        costs = columns.paid(np.array(where, dtype=np.int64))
         both = zip(ids, costs.tolist(), columns.least(prices).tolist(), strict=True)
         whole = {r: (cost, value) for r, cost, value in both if r in self.at and r not in changed}
         for request, helper in self.at.items():

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from intake import registry
 from intake.db import Database
@@ -174,6 +176,29 @@ def test_a_request_on_which_somebody_decided_meanwhile_is_left_alone(district: D
     assert [row.id for row in district.proposals(asked)] == others
     assert [row.id for row in district.proposals(asked, ProposalStatus.APPROVED)] == [chosen.id]
     assert district.proposals(withdrawn) == []
+
+
+def test_of_many_proposals_those_of_a_few_requests_are_found_by_their_requests(
+    settings: Settings, profile: Profile, sqlite_db: Database, clock: MovableClock, nudges: Nudges
+) -> None:
+    district = District(Services(settings, profile, sqlite_db, clock, nudges))
+    for _ in range(20):
+        district.needs()
+    asked: list[tuple[str, Any]] = []
+
+    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+        asked.append((statement, parameters))
+
+    plan, waiting = planned(district)
+    event.listen(sqlite_db.engine, "before_cursor_execute", note)
+    store(sqlite_db, profile, clock, plan, waiting)
+    event.remove(sqlite_db.engine, "before_cursor_execute", note)
+    reads = [each for each in asked if each[0].startswith("SELECT proposals.") and "requests" not in each[0]]
+    assert len(reads) == 2, "who is being asked, and what is proposed"
+    with sqlite_db.engine.connect() as connection:
+        for statement, parameters in reads:
+            steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+            assert all("request_id=?" in step.detail for step in steps), steps
 
 
 def test_only_one_run_goes_at_a_time_and_a_dead_one_gives_way(
