@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from intake import audit, drafts
+from intake.answered_text_models import AnsweredText
 from intake.lifecycle import CallOutcome, DutyStatus, VoiceMessageStatus
 from intake.message_models import VoiceMessage
 from intake.models import CALL_IS_REMEMBERED, Block, Call, Duty
@@ -107,6 +108,15 @@ def _duties(session: Session, now: datetime, rules: Retention) -> int:
     return _count(session, sa.delete(Duty).where(Duty.id.in_(rows)).returning(Duty.id))
 
 
+def _answered_texts(session: Session, now: datetime, rules: Retention) -> int:
+    """What was said to a text; the carrier brings none again that late."""
+    old = AnsweredText.at < now - timedelta(days=rules.technical_log_days)
+    rows = sa.select(AnsweredText.sid).where(old).limit(AT_ONCE)
+    return _count(
+        session, sa.delete(AnsweredText).where(AnsweredText.sid.in_(rows)).returning(AnsweredText.sid)
+    )
+
+
 def _blocks(session: Session, now: datetime, rules: Retention) -> int:
     """A block that ended is over, and so is what somebody wrote about a person as its reason."""
     before = now - timedelta(days=rules.technical_log_days)
@@ -121,5 +131,6 @@ CLASSES: dict[str, Callable[[Session, datetime, Retention], int]] = {
     "technical log": _technical_log,
     "drafts": _drafts,
     "sent texts and calls": _duties,
+    "answered texts": _answered_texts,
     "blocks": _blocks,
 }

@@ -1,6 +1,7 @@
 """Answers by text: a helper says yes or no to an offer, how her mission goes, or wants no more texts.
 
-A text that comes twice is answered twice in the same words and counted once: what was decided stands in the
+A text that the carrier brings again, however late, gets the same answer again and does nothing. Somebody who
+writes the same twice is answered twice in the same words and counted once: what was decided stands in the
 proposal or the mission itself.
 """
 
@@ -14,6 +15,8 @@ from sqlalchemy.orm import Session
 from twilio.twiml.messaging_response import MessagingResponse
 
 from intake import audit
+from intake.answered_text_models import AnsweredText
+from intake.db import insert_into
 from intake.lifecycle import LIVE_PROPOSALS, IllegalMove, ProposalStatus
 from intake.models import Helper
 from intake.phone_numbers import caller_id
@@ -44,18 +47,31 @@ class Texts:
 
     services: Services
 
-    def receive(self, number: str, body: str) -> str | None:
-        """What to answer; None to a number that is no helper's, so that nobody learns anything here."""
+    def receive(self, sid: str, number: str, body: str) -> str | None:
+        """What to answer; None to a number that is no helper's, so that nobody learns anything here.
+
+        ``sid`` is the carrier's name of the text: one that was answered already gets its answer again.
+        """
         said = read(body)
         with self.services.db.write() as session:
             helpers = replies.helpers_at(session, number)
             if not helpers:
                 return None
-            told = self._take(session, number, said, helpers)
-            words = self._words(told, said, helpers)
+            text = self._first_time(session, sid)
+            if text is None:
+                return session.get_one(AnsweredText, sid).answer
+            words = self._words(self._take(session, number, said, helpers), said, helpers)
+            text.answer = words
         for job in (Job.DUTIES, Job.PROPOSALS, Job.ASSIGN):
             self.services.nudge(job)
         return words
+
+    def _first_time(self, session: Session, sid: str) -> AnsweredText | None:
+        """The new row of a text; None if it was answered. At the same moment it waits for its twin's end."""
+        fresh = insert_into(session, AnsweredText).values(sid=sid, at=self.services.clock())
+        fresh = fresh.on_conflict_do_nothing(index_elements=["sid"])
+        is_first = session.scalar(fresh.returning(AnsweredText.sid)) is not None
+        return session.get_one(AnsweredText, sid) if is_first else None
 
     def _take(self, session: Session, number: str, said: Said, helpers: list[Helper]) -> Told:
         match said.meaning:
@@ -182,7 +198,8 @@ def make_blueprint(texts: Texts, country: str) -> Blueprint:
     @pages.post("/text")
     def receive() -> Response:
         number = caller_id(request.form.get("From"), country)
-        words = texts.receive(number, request.form.get("Body", "")) if number else None
+        sid, body = request.form["MessageSid"][:64], request.form.get("Body", "")
+        words = texts.receive(sid, number, body) if number else None
         answer = MessagingResponse()
         if words:
             answer.message(words)

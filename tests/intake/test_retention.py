@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from intake import audit, blocks, leads, outbox, retention, staff
+from intake.answered_text_models import AnsweredText
 from intake.db import Database, number_hash
 from intake.lifecycle import CallOutcome, DutyKind, DutyStatus, VoiceMessageStatus
 from intake.message_models import VoiceMessage
@@ -138,6 +139,16 @@ def test_what_was_sent_is_forgotten_with_its_numbers_and_words_and_what_is_owed_
     assert forget(any_db, profile, days + timedelta(minutes=1)) == {"sent texts and calls": 1}
     with any_db.read() as session:
         assert session.scalars(sa.select(Duty.key)).all() == ["owed"]
+
+
+def test_what_was_said_to_a_text_is_forgotten_with_the_technical_log(
+    any_db: Database, profile: Profile
+) -> None:
+    with any_db.write() as session:
+        session.add(AnsweredText(sid="SM1", at=TUESDAY_TEN, answer="Danke!"))
+    days = timedelta(days=profile.retention.technical_log_days)
+    assert forget(any_db, profile, days) == {}
+    assert forget(any_db, profile, days + timedelta(minutes=1)) == {"answered texts": 1}
 
 
 def test_a_block_is_forgotten_with_its_reason_some_time_after_its_end(

@@ -48,6 +48,16 @@ def test_by_text_from_the_choice_to_the_details(asking: Asking) -> None:
     assert asking.callbacks() >= {"confirm_match"}
 
 
+def test_a_text_that_the_carrier_brings_again_gets_its_answer_again_and_does_nothing(asking: Asking) -> None:
+    asking.is_needed(ANNA).asks(ANNA)
+    asking.phone.texts_the_hotline(ANNA, "JA")
+    yes = asking.phone.chaos.wire.sent[-1]
+    asking.phone.texts_the_hotline(ANNA, "ABSAGE")
+    assert yes.url.endswith("/voice/text")
+    assert "Sie übernehmen das" in asking.phone.chaos.repeat(yes).body.decode()
+    assert asking.mission.status is MissionStatus.CANCELLED
+
+
 def test_of_two_offers_the_one_that_is_named_is_answered(asking: Asking) -> None:
     asking.is_needed(ANNA).asks(ANNA)
     number = asking.rows(Proposal)[0].number

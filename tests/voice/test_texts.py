@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import count
 
 import pytest
 import sqlalchemy as sa
@@ -29,7 +30,7 @@ class Offer:
 
     def __init__(self, services: Services) -> None:
         self.district = District(services)
-        self.texts = Texts(services)
+        self.texts, self.sids = Texts(services), count(1)
         self.db, self.services = services.db, services
         self.district.offers(WOLFHAGEN, ANNA)
         self.district.offers(HOFGEISMAR, BERTA)
@@ -43,7 +44,7 @@ class Offer:
             offers.gone_out(session, services.profile, now, self.id)
 
     def answers(self, words: str, number: str = ANNA) -> Answer | None:
-        told = self.texts.receive(number, words)
+        told = self.texts.receive(f"SM{next(self.sids)}", number, words)
         return next((answer for answer, text in WORDS["de"].items() if told and _is(text, told)), None)
 
     @property
@@ -98,7 +99,7 @@ def test_stop_is_obeyed(offer: Offer, word: str) -> None:
 
 def test_who_was_not_asked_has_nothing_open_and_a_stranger_learns_nothing(offer: Offer) -> None:
     assert offer.answers("JA", BERTA) is Answer.NOTHING_OPEN
-    assert offer.texts.receive(STRANGER, "JA") is None
+    assert offer.texts.receive("SM0", STRANGER, "JA") is None
     assert offer.status is ProposalStatus.OFFERED
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from threading import Barrier
 
 import pytest
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from intake import outbox
+from intake.answered_text_models import AnsweredText
 from intake.db import Database
 from intake.lifecycle import (
     CallbackKind,
@@ -42,7 +44,7 @@ class Helping:
 
     def __init__(self, services: Services) -> None:
         self.services, self.db, self.district = services, services.db, District(services)
-        self.texts = Texts(services)
+        self.texts, self.sids = Texts(services), count(1)
         self.anna = self.district.offers(WOLFHAGEN, ANNA, capacity=5, radius_km=50)
 
     def agrees(self, place: str = WOLFHAGEN, confirmed: bool = True) -> Mission:
@@ -77,8 +79,9 @@ class Helping:
             session.expunge(row)
         return row
 
-    def writes(self, words: str, number: str = ANNA) -> str:
-        return self.texts.receive(number, words) or ""
+    def writes(self, words: str, number: str = ANNA, sid: str = "") -> str:
+        """A text of hers; with a ``sid`` that came before, the carrier brings that one again."""
+        return self.texts.receive(sid or f"SM{next(self.sids)}", number, words) or ""
 
     def mission(self, mission: Mission) -> Mission:
         with self.db.read() as session:
@@ -136,6 +139,38 @@ def test_an_absage_that_comes_twice_is_answered_twice_and_counted_once(helping: 
     assert helping.callbacks(CallbackKind.FELL_THROUGH) == [CallbackStatus.QUEUED]
     assert helping.request(mission).urgency == 1
     assert helping.actions().count("mission_cancelled") == 1
+
+
+def test_an_absage_that_the_carrier_brings_again_late_ends_no_second_mission(helping: Helping) -> None:
+    first, second = helping.agrees(WOLFHAGEN), helping.agrees(HOFGEISMAR)
+    asked = helping.writes("ABSAGE", sid="SM900")
+    assert "Welche Nummer" in asked
+    called_off = helping.writes(f"ABSAGE {first.number}", sid="SM901")
+    assert helping.writes("ABSAGE", sid="SM900") == asked
+    assert helping.writes(f"ABSAGE {first.number}", sid="SM901") == called_off
+    assert helping.mission(first).status is MissionStatus.CANCELLED
+    assert helping.mission(second).status is MissionStatus.CONFIRMED
+    helping.writes("ABSAGE")
+    assert helping.mission(second).status is MissionStatus.CANCELLED, "a new text does its work"
+
+
+def test_the_same_text_from_two_webhooks_at_one_moment_is_taken_once(
+    settings: Settings, profile: Profile, any_db: Database, nudges: Nudges
+) -> None:
+    helping = Helping(Services(settings, profile, any_db, MovableClock(TUESDAY_TEN), nudges))
+    first, second = helping.agrees(WOLFHAGEN), helping.agrees(HOFGEISMAR)
+    helping.writes(f"ERLEDIGT {first.number}")
+    together = Barrier(2)
+
+    def says_done(_: int) -> str:
+        together.wait()
+        return helping.writes("ERLEDIGT", sid="SM900")
+
+    with ThreadPoolExecutor(2) as webhooks:
+        assert set(webhooks.map(says_done, range(2))) == {WORDS["de"][Answer.DONE]}
+    assert helping.mission(second).helper_word is HelperWord.DONE
+    with helping.db.read() as session:
+        assert session.scalars(sa.select(AnsweredText.sid)).all().count("SM900") == 1
 
 
 def test_a_seeker_who_knows_of_nobody_yet_is_not_disturbed(helping: Helping) -> None:
@@ -235,7 +270,7 @@ def test_from_another_telephone_the_number_of_a_mission_does_nothing(helping: He
     mission = helping.agrees()
     helping.district.offers(HOFGEISMAR, BERTA)
     text = words.format(number=mission.number)
-    assert helping.texts.receive(STRANGER, text) is None
+    assert helping.texts.receive("SM0", STRANGER, text) is None
     assert helping.writes(text, BERTA) == WORDS["de"][Answer.NOTHING_OPEN]
     assert helping.mission(mission).helper_word is None
 
