@@ -29,8 +29,9 @@ LATE = timedelta(seconds=45)
 #: What a duty's key begins with that is owed to a bridge.
 CAUSE = "bridge"
 
-#: Where the carrier asks what to say, and reports how the operator's call goes.
+#: Where the carrier asks what to say, and asks where no words came; where it reports how her call goes.
 WHISPER_PATH = "/voice/bridge/{}/whisper"
+FALLBACK_PATH = "/voice/bridge/{}/fallback"
 STATUS_PATH = "/voice/bridge/{}/status"
 
 #: Why a bridge ended, where it was not the carrier who said so.
@@ -95,6 +96,7 @@ def start(session: Session, profile: Profile, now: datetime, callback: Callback,
     payload = {
         "to": own,
         "path": WHISPER_PATH.format(bridge_id),
+        "fallback_path": FALLBACK_PATH.format(bridge_id),
         "status_path": STATUS_PATH.format(bridge_id),
     }
     outbox.owe(session, now, DutyKind.CALL, key_of(bridge_id), payload, due_at=now)

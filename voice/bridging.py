@@ -20,19 +20,20 @@ from intake.lifecycle import BridgeStatus, CallbackKind
 from intake.models import Callback, Request, Staff
 from intake.profile import Profile
 from intake.services import Services
-from voice.calls import TERMINAL, log_failure
+from voice.calls import CONNECTION_CODES, TERMINAL, log_failure
 from voice.prompts import Prompts
 from voice.state import Reply, Saying
 from voice.twiml import Connection, render, render_connection, render_key_question
-from voice.webhooks import call_sid, keys_of, markup, whole_number
+from voice.webhooks import call_sid, error_code, keys_of, markup, whole_number
 
 #: The key by which the operator has the citizen rung.
 _CONNECT_KEY = "1"
 
 #: Where her key is sent, and where the citizen's call is told of: each of its steps, and its end.
-KEY_PATH = "/voice/bridge/{}/key"
+_KEY, _OVER = "key", "over"
+KEY_PATH = f"/voice/bridge/{{}}/{_KEY}"
 CITIZEN_PATH = "/voice/bridge/{}/citizen"
-OVER_PATH = "/voice/bridge/{}/over"
+OVER_PATH = f"/voice/bridge/{{}}/{_OVER}"
 
 #: How the citizen's call ended, in the carrier's words and in ours.
 _ENDS = {
@@ -76,10 +77,7 @@ class Bridging:
         """The operator's telephone was picked up: what the call is about, and which key connects."""
 
         def act(session: Session, bridge: Bridge, now: datetime) -> _Told:
-            language = self._language(session, bridge)
-            if not bridges.operator_there(bridge, sid, now):
-                return _last(language, "ring_late")
-            return _Question(self._about(session, bridge, language), KEY_PATH.format(bridge.id))
+            return self._ask(session, bridge, sid, now)
 
         return self._speak(bridge_id, sid, act)
 
@@ -87,15 +85,10 @@ class Bridging:
         """The operator pressed a key: the right one has the citizen rung."""
 
         def act(session: Session, bridge: Bridge, now: datetime) -> _Told:
-            language = self._language(session, bridge)
             if keys != _CONNECT_KEY:
                 bridges.operator_gone(session, bridge, sid, now, bridges.DECLINED)
-                return _last(language)
-            number = bridges.accept(session, self._profile, bridge, sid, now)
-            if number is None:
-                return _last(language, "ring_late")
-            ours = self._services.settings.carrier_number
-            return Connection(number, ours, OVER_PATH.format(bridge.id), CITIZEN_PATH.format(bridge.id))
+                return _last(self._language(session, bridge))
+            return self._connect(session, bridge, sid, now)
 
         return self._speak(bridge_id, sid, act)
 
@@ -108,8 +101,28 @@ class Bridging:
                 bridges.operator_gone(session, bridge, sid, now)
             else:
                 bridges.citizen_gone(bridge, now, how, seconds)
-            last = _LAST_WORDS.get(bridge.status)
-            return _last(self._language(session, bridge), *([last] if last else []))
+            return self._last_words(session, bridge)
+
+        return self._speak(bridge_id, sid, act)
+
+    def fallback(self, bridge_id: int, sid: str, asked: str, code: int) -> str:
+        """The carrier got no usable answer; ``asked`` is the end of the address where it had asked.
+
+        Where only the words were lost on the way, they are said again: whom her key had rung is rung, else
+        the key is asked for once more. Words that cannot be used are not: the failure is told.
+        """
+
+        def act(session: Session, bridge: Bridge, now: datetime) -> _Told:
+            lost = code in CONNECTION_CODES
+            if lost and asked == _KEY and bridge.status is BridgeStatus.CITIZEN_RINGING:
+                return self._connect(session, bridge, sid, now)
+            if lost and asked != _OVER:
+                return self._ask(session, bridge, sid, now)
+            if not lost:
+                bridges.citizen_gone(bridge, now, BridgeStatus.FAILED)
+            if bridge.status is BridgeStatus.OPERATOR_THERE:
+                return _last(self._language(session, bridge), "ring_failed")
+            return self._last_words(session, bridge)
 
         return self._speak(bridge_id, sid, act)
 
@@ -152,6 +165,25 @@ class Bridging:
         if isinstance(told, _Question):
             return render_key_question(told.says, told.action, self._prompts, self._profile)
         return render(told, self._prompts, self._profile)
+
+    def _ask(self, session: Session, bridge: Bridge, sid: str, now: datetime) -> _Told:
+        """What the call is about, and the key; or that nobody waits for it any more."""
+        language = self._language(session, bridge)
+        if not bridges.operator_there(bridge, sid, now):
+            return _last(language, "ring_late")
+        return _Question(self._about(session, bridge, language), KEY_PATH.format(bridge.id))
+
+    def _connect(self, session: Session, bridge: Bridge, sid: str, now: datetime) -> _Told:
+        """Ring the citizen, unless nobody is to be rung any more."""
+        number = bridges.accept(session, self._profile, bridge, sid, now)
+        if number is None:
+            return _last(self._language(session, bridge), "ring_late")
+        ours = self._services.settings.carrier_number
+        return Connection(number, ours, OVER_PATH.format(bridge.id), CITIZEN_PATH.format(bridge.id))
+
+    def _last_words(self, session: Session, bridge: Bridge) -> Reply:
+        last = _LAST_WORDS.get(bridge.status)
+        return _last(self._language(session, bridge), *([last] if last else []))
 
     def _language(self, session: Session, bridge: Bridge) -> str:
         return language_for(session.get_one(Staff, bridge.staff_id).languages, self._profile)
@@ -204,6 +236,11 @@ def make_blueprint(bridging: Bridging) -> Blueprint:
         hung_up = request.form.get("CallStatus") in TERMINAL
         seconds = whole_number("DialCallDuration")
         return markup(bridging.over(bridge_id, call_sid(), dial_status, seconds, hung_up))
+
+    @pages.post("/fallback")
+    def fallback(bridge_id: int) -> Response:
+        asked = request.form.get("ErrorUrl", "").rpartition("/")[2]
+        return markup(bridging.fallback(bridge_id, call_sid(), asked, error_code()))
 
     @pages.post("/status")
     def status(bridge_id: int) -> Response:

@@ -21,6 +21,7 @@ from voice.phone.carrier import Line as Telephone
 from voice.phone.http import WebRequest
 from worker import duties
 
+from ..voice.line import broken
 from .ringing import ADA, CITIZEN, Desk
 
 
@@ -309,11 +310,54 @@ def test_a_webhook_that_fails_is_spoken_and_rings_nobody(
     assert quick_desk.times_rung(CITIZEN) == 0
 
 
+def test_words_that_never_reached_the_carrier_are_said_by_the_fallback(quick_desk: Desk) -> None:
+    broken(quick_desk.line, "/voice/bridge/1/whisper", times=1, after=False)
+    hers = quick_desk.rings().answers().hears("Verbinden: die Eins.").hears_nothing_of("We are sorry")
+    hers.press("1")
+    quick_desk.line.phone.rings(CITIZEN).answers()
+    assert quick_desk.stands == (BridgeStatus.CONNECTED, "")
+
+
+@pytest.mark.parametrize("after", [True, False], ids=["answer lost", "key lost"])
+def test_a_key_whose_answer_was_lost_rings_the_citizen_once(quick_desk: Desk, after: bool) -> None:
+    broken(quick_desk.line, "/voice/bridge/1/key", times=1, after=after)
+    hers = quick_desk.rings().answers().press("1")
+    if not after:
+        hers.press("1")
+    quick_desk.line.phone.rings(CITIZEN).answers()
+    assert quick_desk.stands == (BridgeStatus.CONNECTED, "")
+    assert quick_desk.times_rung(CITIZEN) == 1
+
+
+def test_an_end_whose_answer_was_lost_is_told_all_the_same(quick_desk: Desk) -> None:
+    broken(quick_desk.line, "/voice/bridge/1/over", times=1, after=True)
+    quick_desk.line.phone.set_line(CITIZEN, Telephone(Answer.BUSY))
+    hers = quick_desk.rings().answers().press("1").waits(60)
+    assert hers.hears("Dort ist besetzt.").ended
+    assert quick_desk.stands == (BridgeStatus.BUSY, "")
+
+
+@pytest.mark.parametrize(
+    ("dials", "status"), [(False, BridgeStatus.OPERATOR_THERE), (True, BridgeStatus.FAILED)]
+)
+def test_markup_that_cannot_be_used_is_told_and_not_said_again(
+    quick_desk: Desk, dials: bool, status: BridgeStatus
+) -> None:
+    hers = quick_desk.rings().answers().listens()
+    if dials:
+        hers.press("1")
+    base, wire = f"{quick_desk.line.base}/voice/bridge/1", quick_desk.line.phone.chaos.wire
+    form = {"CallSid": hers.call.sid, "ErrorCode": "12100", "ErrorUrl": f"{base}/key"}
+    reply = quick_desk.line.phone.chaos.repeat(wire.prepare(WebRequest(f"{base}/fallback", form)))
+    assert "Dieser Anruf kommt gerade nicht zustande." in reply.body.decode()
+    assert quick_desk.stands == (status, "")
+
+
 def test_an_unsigned_word_about_a_bridge_is_refused_and_an_unknown_one_harmless(quick_desk: Desk) -> None:
     bridge_id = quick_desk.presses_call()
     chaos, base = quick_desk.line.phone.chaos, quick_desk.line.base
     form = {"CallSid": "CA" + "7" * 32, "CallStatus": "completed", "Digits": "1"}
-    for path in ("whisper", "key", "over", "status", "citizen"):
+    for path in ("whisper", "key", "over", "fallback", "status", "citizen"):
         assert chaos.forge(f"{base}/voice/bridge/{bridge_id}/{path}", form, "wrong").status == 403
         known = chaos.wire.prepare(WebRequest(f"{base}/voice/bridge/999/{path}", form))
         assert chaos.repeat(known).status < 300
