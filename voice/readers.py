@@ -35,7 +35,7 @@ from voice.events import (
 )
 from voice.nodes import NOTHING, TRIES, Heard, Keep
 from voice.state import Manner, State, Step
-from voice.wording import number_to_call, place_of, places_offered
+from voice.wording import is_refused, number_to_call, place_of, places_offered
 
 #: Seconds for which the team's telephones ring, and after that for hearing who calls and pressing the key.
 RING_SECONDS = 20
@@ -225,7 +225,7 @@ def nobody_how(state: State, _district: Profile) -> str:
         return "number known"
     if state.answers.purpose is not Purpose.PERSON:
         return "number missing"
-    return "again" if number_to_call(state) else "no number"
+    return _which_number(state, "again") if number_to_call(state) else "no number"
 
 
 def silent_how(state: State, district: Profile) -> str:
@@ -236,10 +236,15 @@ def silent_how(state: State, district: Profile) -> str:
     if answers.confirmed:
         return "confirmed"
     if number_to_call(state):
-        return "number"
+        return _which_number(state, "number")
     if person_first(state, district) == "at once":
         return "no number"
     return "something said" if _leaves_something(state) else "nothing said"
+
+
+def _which_number(state: State, usual: str) -> str:
+    """The usual way to a filing, or the one on which the caller is told which number will be tried."""
+    return "number refused" if is_refused(state) else usual
 
 
 def _was_told(state: State) -> bool:
@@ -261,7 +266,7 @@ def way_out_how(state: State, district: Profile) -> str:
     if _was_told(state):
         return "told"
     if number_to_call(state):
-        return "number"
+        return _which_number(state, "number")
     return "somebody" if person_first(state, district) == "at once" else "no number"
 
 

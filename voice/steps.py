@@ -7,6 +7,7 @@ failure or the end of the call's time may always come. They stand in ``ALWAYS``.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from intake.lifecycle import CallOutcome
 from voice import readers as r
@@ -34,6 +35,9 @@ _NO_PLACE = Way(S.NEXT, "not understood", r.put_off_place, ("place_later",))
 #: Without a known reference nothing is said about an earlier request; all that is offered is a callback.
 _ABOUT_EARLIER = r.keep(purpose=Purpose.EARLIER, reference=None)
 _CALLBACK = Way(S.NEXT, "without digits", _ABOUT_EARLIER, ("reference_callback",), (PRIVACY,))
+
+#: No number is known but the caller ID, which the caller did not want: it is tried, and that is said.
+_TRIED = Way(S.FILE, "number known, but refused", says=("number_tried",))
 
 #: The ways that are open at every question, by what happens.
 ALWAYS: Mapping[str, Way] = {
@@ -171,6 +175,7 @@ _JUNCTIONS: Mapping[S, Junction] = {
                 S.NEXT, "number missing", r.keep(purpose=Purpose.PERSON), ("person",), (PRIVACY,)
             ),
             "again": Way(S.FILE, "0 again", says=("way_out",)),
+            "number refused": _TRIED,
             "no number": Way(S.LEAD, "0 again, or could not type a number"),
         },
     ),
@@ -180,6 +185,7 @@ _JUNCTIONS: Mapping[S, Junction] = {
             "told": Way(S.STATUS_TOLD, "status told"),
             "confirmed": Way(S.FILE, "number confirmed", says=("way_out",)),
             "number": Way(S.FILE, "number known", r.file_as(Manner.SILENT)),
+            "number refused": replace(_TRIED, keep=r.file_as(Manner.SILENT)),
             "no number": Way(S.WHO_IS_THERE, "no number", r.file_as(Manner.SILENT)),
             "something said": Way(S.LEAD, "no number, nobody there"),
             "nothing said": Way(S.SILENT_LOST, "no number, nobody there, nothing said"),
@@ -190,6 +196,7 @@ _JUNCTIONS: Mapping[S, Junction] = {
         {
             "told": Way(S.STATUS_TOLD, "status told"),
             "number": Way(S.FILE, "number known", says=("way_out",)),
+            "number refused": _TRIED,
             "somebody": Way(S.WHO_IS_THERE, "no number", r.file_as(Manner.STUCK)),
             "no number": Way(S.LEAD, "no number, nobody there"),
         },

@@ -50,6 +50,7 @@ PROMPTS: Mapping[str, tuple[str, ...]] = {
     "number_incomplete": (),
     "number_refused": (),
     "number_area": (),
+    "number_tried": (),
     "postcode": (),
     "postcode_short": (),
     "postcode_incomplete": (),
@@ -140,6 +141,14 @@ def place_of(state: State, district: Profile) -> Place | None:
 def number_to_call(state: State) -> str | None:
     """The number to ring: what was typed or confirmed, else the usable caller ID that is the caller's own."""
     return state.answers.number or (None if state.forwarded else state.caller_id)
+
+
+def is_refused(state: State) -> bool:
+    """Whether the number to ring is the caller ID that the caller did not want to be rung at.
+
+    It is tried all the same, and the caller told so: better than to ring nobody.
+    """
+    return state.refused_id and state.answers.number is None
 
 
 def number_to_check(state: State) -> str | None:

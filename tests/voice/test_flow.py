@@ -103,6 +103,21 @@ def test_the_caller_id_may_be_the_wrong_one(phone: Conversation) -> None:
     assert phone.state.answers.number == "+4956715551234"
 
 
+@pytest.mark.parametrize("answers", [("0900123456", "0900123456"), ()], ids=["no number typed", "silent"])
+def test_who_refuses_the_caller_id_and_types_no_other_is_told_that_it_is_tried(
+    phone: Conversation, answers: tuple[str, ...]
+) -> None:
+    phone.dial().press("1", "1", "2")
+    phone.press(*answers) if answers else phone.is_silent(2)
+    phone.hears("Wir versuchen es unter der Nummer, von der Sie anrufen.", PROMISE)
+    phone.ends_as(CallOutcome.FILED if answers else CallOutcome.SILENT_FILED)
+
+
+def test_who_refuses_the_caller_id_and_wants_a_person_is_told_that_it_is_tried(phone: Conversation) -> None:
+    phone.dial().press("1", "1", "2", "0", "0").hears("unter der Nummer, von der Sie anrufen", PROMISE)
+    phone.ends_as(CallOutcome.FILED)
+
+
 def test_a_forwarded_number_is_offered_and_may_be_confirmed(phone: Conversation) -> None:
     phone.meets(Answered(LANDLINE, forwarded=True)).press("1", "1").hears("null fünf sechs neun zwo")
     phone.press("1", "34466", "1", "1").hears(PROMISE).ends_as(CallOutcome.FILED)
