@@ -169,10 +169,12 @@ class Performer:
         return self._filed(registry.file_status_callback(self.session, self.now, request, window))
 
     def _withdraw(self, request: Request) -> Done:
-        """End the request; where it has ended already, there is nothing left to end."""
+        """End the request; where it has ended in another way already, that is what there is to tell."""
         if may_move(request.status, RequestStatus.WITHDRAWN):
             registry.withdraw(self.session, self.now, request)
             audit.append(self.session, self.now, _CALLER, "request_withdrawn", f"request:{request.id}")
+        elif request.status is not RequestStatus.WITHDRAWN:
+            return Done(Found(request.status), request_id=request.id)
         return Done(Noted(), request_id=request.id, wakes=Job.PROPOSALS)
 
     def _still_needed(self, request: Request) -> Done:

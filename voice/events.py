@@ -180,7 +180,10 @@ class LookUp:
 
 @dataclass(frozen=True)
 class Withdraw:
-    """Effect: the help is not needed any more. Answered by ``Noted`` or ``Unknown``."""
+    """Effect: the help is not needed any more. Answered by ``Noted`` or ``Unknown``.
+
+    By ``Found`` where the request has ended in another way already.
+    """
 
     reference: str
 

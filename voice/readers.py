@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from intake.lifecycle import BestTime
+from intake.lifecycle import BestTime, RequestStatus
 from intake.phone_numbers import area_code_of, parse_callable
 from intake.profile import Profile
 from intake.references import is_mission_number, is_valid
@@ -424,6 +424,13 @@ def hear_connected(result: Result, state: State) -> Heard:
 def hear_reported(result: Result, state: State) -> Heard:
     """Whether her word on the mission still counted."""
     return Heard("noted" if isinstance(result, Noted) else "over", state)
+
+
+def hear_withdrawn(result: Result, state: State) -> Heard:
+    """Whether the request was taken back, or how it had ended before."""
+    if isinstance(result, Found):
+        return Heard("handed on" if result.status is RequestStatus.HANDED_ON else "over", state)
+    return hear_noted(result, state)
 
 
 def hear_noted(result: Result, state: State) -> Heard:

@@ -290,7 +290,16 @@ _WORKS: Mapping[S, Work] = {
     ),
     S.SAY_DONE: Work(r.say_done, r.hear_reported, {"noted": Way(S.MISSION_DONE, "noted"), **_OVER}),
     S.SAY_OFF: Work(r.say_off, r.hear_reported, {"noted": Way(S.MISSION_OFF, "noted"), **_OVER}),
-    S.WITHDRAW: Work(r.withdraw, r.hear_noted, {"noted": Way(S.WITHDRAWN, "withdrawn"), **_UNKNOWN}),
+    S.WITHDRAW: Work(
+        r.withdraw,
+        r.hear_withdrawn,
+        {
+            "noted": Way(S.WITHDRAWN, "withdrawn"),
+            "over": Way(S.STATUS_TOLD, "ended before", says=("request_over",)),
+            "handed on": Way(S.STATUS_TOLD, "handed on before", says=("request_handed_on",)),
+            **_UNKNOWN,
+        },
+    ),
     S.STILL_NEEDED: Work(
         r.still_needed, r.hear_noted, {"noted": Way(S.STATUS_TOLD, "noted"), **_STORED, **_UNKNOWN}
     ),

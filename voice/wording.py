@@ -90,6 +90,8 @@ PROMPTS: Mapping[str, tuple[str, ...]] = {
     **{f"status_{status}": () for status in TOLD},
     "earlier": (),
     "earlier_short": (),
+    "request_over": (),
+    "request_handed_on": (),
     "mission": (),
     "mission_short": (),
     "call_off": (),

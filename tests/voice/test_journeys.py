@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 
 from intake import blocks, guesses, references
@@ -141,6 +142,26 @@ def test_an_earlier_call_is_told_about_and_withdrawn(line: Line) -> None:
     assert line.calls()[-1].outcome is CallOutcome.WITHDRAWN
     with line.services.db.read() as session:
         assert verify(session) is None
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        (RequestStatus.DONE, "schon beendet"),
+        (RequestStatus.UNREACHABLE, "schon beendet"),
+        (RequestStatus.HANDED_ON, "schon weitergegeben"),
+    ],
+)
+def test_a_request_that_ended_otherwise_is_not_said_to_be_withdrawn(
+    quick_line: Line, status: RequestStatus, told: str
+) -> None:
+    reference = files_a_need(quick_line)
+    with quick_line.services.db.write() as session:
+        session.execute(sa.update(Request).values(status=status))
+    call = quick_line.phone.dial("anonymous").press("3").press(reference).press("2").hears(told)
+    call.hears_nothing_of("zurückgenommen")
+    assert quick_line.requests()[0].status is status
+    assert quick_line.calls()[-1].outcome is CallOutcome.STATUS_TOLD
 
 
 def test_an_earlier_call_is_still_needed(quick_line: Line) -> None:
