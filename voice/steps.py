@@ -301,7 +301,9 @@ _WORKS: Mapping[S, Work] = {
         },
     ),
     S.STILL_NEEDED: Work(
-        r.still_needed, r.hear_noted, {"noted": Way(S.STATUS_TOLD, "noted"), **_STORED, **_UNKNOWN}
+        r.still_needed,
+        r.hear_noted,
+        {"noted": Way(S.STATUS_TOLD, "noted", says=("still_needed",)), **_STORED, **_UNKNOWN},
     ),
 }
 

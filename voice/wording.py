@@ -90,6 +90,7 @@ PROMPTS: Mapping[str, tuple[str, ...]] = {
     **{f"status_{status}": () for status in TOLD},
     "earlier": (),
     "earlier_short": (),
+    "still_needed": (),
     "request_over": (),
     "request_handed_on": (),
     "mission": (),

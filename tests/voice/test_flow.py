@@ -273,7 +273,8 @@ def test_an_earlier_call_is_told_about_by_its_digits(phone: Conversation) -> Non
 
 def test_an_earlier_call_is_still_wanted(phone: Conversation) -> None:
     phone.record.known[KNOWN] = RequestStatus.OPEN
-    phone.dial().press("3", KNOWN, "1").ends_as(CallOutcome.STATUS_TOLD)
+    phone.dial().press("3", KNOWN, "1").hears("es bleibt dabei", "rufen Sie an", "Auf Wiederhören")
+    phone.ends_as(CallOutcome.STATUS_TOLD)
     assert phone.record.asked[-1] == StillNeeded(KNOWN)
 
 
