@@ -73,6 +73,7 @@ class Call(Base):
     status_sequence: Mapped[int] = mapped_column(default=-1)
     started_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     last_turn_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the carrier, what became of the call
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     seconds: Mapped[int | None]
     lead_closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -6,7 +6,7 @@ asked about, and closed as hung up; what still has no outcome after an hour is a
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 import structlog
@@ -32,15 +32,8 @@ log = structlog.get_logger()
 def close_stuck(services: Services, calls: Calls, carrier: Carrier | None) -> int:
     """Ask about each call that went quiet, and close those that are over; how many were closed."""
     now = services.clock()
-    with services.db.read() as session:
-        quiet = session.execute(
-            sa.select(Call.call_sid, Call.last_turn_at)
-            .where(Call.outcome.is_(None), Call.last_turn_at < now - QUIET)
-            .order_by(Call.last_turn_at)
-            .limit(AT_ONCE)
-        ).all()
     closed = 0
-    for sid, last_turn_at in quiet:
+    for sid, last_turn_at in _next_quiet(services, now):
         status = status_of(carrier, sid) if carrier else None
         if status in TERMINAL:
             calls.report(sid, status, None, None)
@@ -48,6 +41,24 @@ def close_stuck(services: Services, calls: Calls, carrier: Carrier | None) -> in
         elif last_turn_at < now - STUCK_AFTER:
             log.error("a call has no outcome an hour after its last turn", call=sid, carrier_says=status)
     return closed
+
+
+def _next_quiet(services: Services, now: datetime) -> list[tuple[str, datetime]]:
+    """The quiet calls whose turn it is, with their last turns; asked about from now on.
+
+    Whoever was not asked about for longest comes first, so that calls which the carrier never ends do not
+    keep others from being asked about.
+    """
+    with services.db.write() as session:
+        quiet = session.execute(
+            sa.select(Call.id, Call.call_sid, Call.last_turn_at)
+            .where(Call.outcome.is_(None), Call.last_turn_at < now - QUIET)
+            .order_by(sa.func.coalesce(Call.asked_at, Call.last_turn_at), Call.id)
+            .limit(AT_ONCE)
+        ).all()
+        ids = [row.id for row in quiet]
+        session.execute(sa.update(Call).where(Call.id.in_(ids)).values(asked_at=now))
+    return [(row.call_sid, row.last_turn_at) for row in quiet]
 
 
 def status_of(carrier: Carrier, sid: str) -> str | None:

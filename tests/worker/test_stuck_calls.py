@@ -19,6 +19,7 @@ from voice.carrier import Carrier
 from voice.events import Digits
 from voice.phone.carrier import Answer, Line
 from voice.prompts import load_prompts
+from worker import stuck_calls
 from worker.stuck_calls import close_stuck
 
 from .office import Office
@@ -77,6 +78,18 @@ def test_a_call_that_goes_on_is_left_alone_until_it_ends(desk: Desk, clock: Mova
         exchange.run_due()
     assert desk.sweeps() == 1
     assert desk.outcome() is CallOutcome.LEAD
+
+
+def test_calls_that_never_end_keep_no_other_from_being_asked_about(
+    desk: Desk, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stuck_calls, "AT_ONCE", 2)
+    for _ in range(2):
+        desk.somebody_calls(desk.carrier.place_call(NUMBER, "http://127.0.0.1:9/", ""))
+    clock.moves(minutes=1)
+    desk.somebody_calls("CA" + "1" * 32)
+    clock.moves(minutes=7)
+    assert [desk.sweeps() for _ in range(3)] == [0, 1, 0]
 
 
 def test_a_call_about_which_nobody_can_be_asked_is_an_alarm_after_an_hour(
