@@ -170,6 +170,11 @@ def take_place(state: State, district: Profile) -> State:
     return replace(answered(state, number=number), local=None)
 
 
+def refuse_place(state: State, _district: Profile) -> State:
+    """None of the postcode's places was meant: another one is needed."""
+    return replace(answered(state, postcode=None), wrong_places=state.wrong_places + 1)
+
+
 def put_off_place(state: State, _district: Profile) -> State:
     """The place cannot be found out by keys; the operator will ask."""
     return replace(answered(state, place_later=True), local=None)
@@ -201,6 +206,11 @@ def next_missing(state: State, district: Profile) -> str:
 def inside_or_not(state: State, _district: Profile) -> str:
     """Whether the confirmed place is the district's."""
     return "inside" if state.answers.in_district else "outside"
+
+
+def place_again(state: State, _district: Profile) -> str:
+    """Whether the place is asked for once more: as often as any question is put."""
+    return "again" if state.wrong_places < TRIES else "later"
 
 
 def person_first(state: State, district: Profile) -> str:

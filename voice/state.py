@@ -22,6 +22,7 @@ class Step(StrEnum):
     PICK_UP = "pick_up"
     NEXT = "next"
     PLACE_KNOWN = "place_known"
+    PLACE_WRONG = "place_wrong"
     PERSON = "person"
     NOBODY_THERE = "nobody_there"
     SILENT = "silent"
@@ -245,6 +246,7 @@ class State:
     While an effect is carried out, ``work`` names its node, and ``heard``, ``at`` and ``words`` wait to be
     part of the turn's reply. ``caller_id`` is usable or None; ``refused_id`` says the caller refused it,
     ``forwarded`` that it may be another's: then it is offered, never assumed.
+    ``wrong_places`` counts the postcodes whose places the caller did not mean.
     ``local`` is a typed number that still lacks its area code. ``sought`` says that the team was asked for
     somebody to talk to, which is done once a call; ``there`` are the accounts that can be rung. ``mission``
     is the one whose helper calls to be connected.
@@ -258,6 +260,7 @@ class State:
     caller_id: str | None = None
     refused_id: bool = False
     forwarded: bool = False
+    wrong_places: int = 0
     local: str | None = None
     answers: Answers = NOTHING_SAID
     privacy_told: bool = False

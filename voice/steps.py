@@ -76,11 +76,11 @@ _POSTCODES = {
 }
 _SHARING = {
     "place": Way(S.PLACE_KNOWN, "a place", r.take_place),
-    "9": Way(S.POSTCODE, "9 none", r.keep(postcode=None)),
+    "9": Way(S.PLACE_WRONG, "9 none", r.refuse_place),
 }
 _PLACE = {
     "1": Way(S.PLACE_KNOWN, "1 right", r.take_place),
-    "2": Way(S.POSTCODE, "2 wrong", r.keep(postcode=None)),
+    "2": Way(S.PLACE_WRONG, "2 wrong", r.refuse_place),
 }
 _TIMES = {key: Way(S.NEXT, f"{key} {time}", r.keep(best_time=time)) for key, time in r.BEST_TIMES.items()}
 _EARLIER = {
@@ -155,6 +155,13 @@ _JUNCTIONS: Mapping[S, Junction] = {
         {
             "inside": Way(S.NEXT, "in the district"),
             "outside": Way(S.NEXT, "outside", says=("place_outside",)),
+        },
+    ),
+    S.PLACE_WRONG: Junction(
+        r.place_again,
+        {
+            "again": Way(S.POSTCODE, "first time"),
+            "later": Way(S.NEXT, "again", r.put_off_place, ("place_later",)),
         },
     ),
     S.PERSON: Junction(

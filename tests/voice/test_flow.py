@@ -173,6 +173,16 @@ def test_a_postcode_of_several_places_names_them_before_the_key_for_none_of_them
     assert phone.state.answers.ags == "06633030"
 
 
+@pytest.mark.parametrize(("postcode", "no"), [("37194", "9"), ("34369", "2")], ids=["none of them", "wrong"])
+def test_who_does_not_find_the_place_twice_is_asked_for_it_on_the_telephone(
+    phone: Conversation, postcode: str, no: str
+) -> None:
+    phone.dial().press("1", "1", "1", postcode, no).hears("Postleitzahl")
+    phone.press(postcode, no).hears("Nach dem Ort fragen wir Sie am Telefon", "Rückruf vormittags")
+    phone.press("1").hears(PROMISE).ends_as(CallOutcome.FILED)
+    assert phone.state.answers.place_later
+
+
 def test_more_about_privacy_is_a_key_away_and_costs_no_try(phone: Conversation) -> None:
     phone.dial().press("1", "9").hears("90 Tage", "mit der Post", "Einkaufen: die Eins")
     phone.press("9", "9", "1").hears("Rückruf unter")
