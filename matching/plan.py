@@ -23,8 +23,11 @@ from .solver import Certificate, Matcher
 from .tables import is_ready
 from .vicinity import Vicinity
 
-#: Candidates of a need to begin with, and at most so many more in each further look.
+#: Candidates of a need to begin with, at least, and at most so many more in each further look.
 CANDIDATES = 64
+#: So many pairs are taken to begin with, where there are as many. Up to 700 needs and as many helpers
+#: are that all; then what an alternative costs everybody, too, is known over every pair.
+PAIRS = 500_000
 #: Beside the chosen one each need keeps so many.
 NEXT_BEST = 4
 #: From this share of all needs on it is quicker to weigh the alternatives of all than those of each.
@@ -247,18 +250,20 @@ def make_plan(
     offers: Sequence[Offer],
     weights: Weights,
     state: Mapping[str, Any] | None = None,
-    candidates: int = CANDIDATES,
+    candidates: int | None = None,
 ) -> Plan:
     """Solve all needs together.
 
     ``state`` is where an earlier plan stopped; that and with how many ``candidates`` of each need to begin
-    save work but change no result.
+    (``shortlist`` says, if nobody else) save work but change nobody's chosen helper. The next best are those
+    among the candidates.
 
     Ids are positive and differ; a ``ValueError`` says otherwise. The order of the input does not matter.
     """
     _check_ids(need.id for need in needs)
     _check_ids(offer.id for offer in offers)
     search = Candidates(needs, offers, weights)
+    candidates = shortlist(len(needs)) if candidates is None else candidates
     shortlists = search.shortlists(candidates)
     columns = columns_for(search, shortlists, weights)
     matcher = Matcher(columns, state, 1 << POINT_BITS)
@@ -270,6 +275,11 @@ def make_plan(
     listed = np.flatnonzero(shortlists.beyond < NOBODY_BEYOND)
     beyond = zip(columns.requests[listed].tolist(), shortlists.beyond[listed].tolist(), strict=True)
     return Plan(needs, offers, weights, matcher, search, dict(beyond))
+
+
+def shortlist(needs: int) -> int:
+    """With how many candidates of each of so many needs to begin."""
+    return max(CANDIDATES, PAIRS // max(1, needs))
 
 
 def _check_ids(ids: Iterable[int]) -> None:

@@ -34,7 +34,7 @@ from matching import proposal_rows
 from matching.candidates import Candidates
 from matching.lots import POINT_BITS, points_of
 from matching.models import Proposal
-from matching.plan import CANDIDATES, Plan, columns_for, make_plan
+from matching.plan import Plan, columns_for, make_plan, shortlist
 from matching.solver import Matcher
 from tests.bench.matching_others import WEIGHTS, best_first, nearest_first, or_tools, peers_seconds
 from tests.bench.neighbours import Neighbours, draw_need, spread
@@ -174,7 +174,7 @@ def _compare(watch: _Watch, people: Neighbours, sample: int) -> None:
     with watch.stage("tables"):
         search = Candidates(people.needs, people.offers, WEIGHTS)
     with watch.stage("candidates"):
-        columns = columns_for(search, search.shortlists(CANDIDATES), WEIGHTS)
+        columns = columns_for(search, search.shortlists(shortlist(len(people.needs))), WEIGHTS)
     found.pairs = len(columns.pair_costs) / found.size
     with watch.stage("peers"):
         peers = peers_seconds(people, sample)
