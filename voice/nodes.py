@@ -18,6 +18,10 @@ from voice.state import Saying, State, Step
 #: Seconds until the first key must come; the carrier has one timer for this and the waits between keys.
 WAIT = 10
 
+#: Seconds for which the team's telephones ring, and after that for hearing who calls and pressing the key.
+RING_SECONDS = 20
+ACCEPT_SECONDS = 10
+
 #: How often a question is put; the second time shorter and in other words.
 TRIES = 2
 

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from intake.lifecycle import CallOutcome
+from voice import junctions as j
 from voice import readers as r
 from voice import wording as w
+from voice import works
 from voice.events import Purpose
 from voice.nodes import Connection, End, Junction, Node, Question, Recording, Way, Work
 from voice.state import Manner
@@ -129,7 +131,7 @@ _QUESTIONS: Mapping[S, Question] = {
 
 _JUNCTIONS: Mapping[S, Junction] = {
     S.PICK_UP: Junction(
-        r.greet,
+        j.greet,
         {
             "open": Way(S.MENU, "taken", says=("speech",), first=_GREETING),
             "blocked": Way(S.BLOCKED, "blocked number"),
@@ -137,7 +139,7 @@ _JUNCTIONS: Mapping[S, Junction] = {
         },
     ),
     S.NEXT: Junction(
-        r.next_missing,
+        j.next_missing,
         {
             "need": Way(S.NEED, "need"),
             "number_offer": Way(S.NUMBER_OFFER, "number, caller ID usable"),
@@ -151,28 +153,28 @@ _JUNCTIONS: Mapping[S, Junction] = {
         },
     ),
     S.PLACE_KNOWN: Junction(
-        r.inside_or_not,
+        j.inside_or_not,
         {
             "inside": Way(S.NEXT, "in the district"),
             "outside": Way(S.NEXT, "outside", says=("place_outside",)),
         },
     ),
     S.PLACE_WRONG: Junction(
-        r.place_again,
+        j.place_again,
         {
             "again": Way(S.POSTCODE, "first time"),
             "later": Way(S.NEXT, "again", r.put_off_place, ("place_later",)),
         },
     ),
     S.PERSON: Junction(
-        r.person_first,
+        j.person_first,
         {
             "at once": Way(S.WHO_IS_THERE, "first time"),
             "later": Way(S.NOBODY_THERE, "asked already, or too late"),
         },
     ),
     S.NOBODY_THERE: Junction(
-        r.nobody_how,
+        j.nobody_how,
         {
             "silent, something said": Way(S.LEAD, "silent, something said"),
             "silent, nothing said": Way(S.SILENT_LOST, "silent, nothing said"),
@@ -187,7 +189,7 @@ _JUNCTIONS: Mapping[S, Junction] = {
         },
     ),
     S.SILENT: Junction(
-        r.silent_how,
+        j.silent_how,
         {
             "told": Way(S.STATUS_TOLD, "status told"),
             "confirmed": Way(S.FILE, "number confirmed", says=("way_out",)),
@@ -199,7 +201,7 @@ _JUNCTIONS: Mapping[S, Junction] = {
         },
     ),
     S.WAY_OUT: Junction(
-        r.way_out_how,
+        j.way_out_how,
         {
             "told": Way(S.STATUS_TOLD, "status told"),
             "number": Way(S.FILE, "number known", says=("way_out",)),
@@ -209,7 +211,7 @@ _JUNCTIONS: Mapping[S, Junction] = {
         },
     ),
     S.GONE: Junction(
-        r.gone_how,
+        j.gone_how,
         {
             "told": Way(S.STATUS_TOLD, "status told"),
             "confirmed": Way(S.FILE, "all confirmed but the time"),
@@ -218,7 +220,7 @@ _JUNCTIONS: Mapping[S, Junction] = {
         },
     ),
     S.BROKEN: Junction(
-        r.broken_how,
+        j.broken_how,
         {
             "number": Way(S.FILE, "number known", r.file_as(Manner.BROKEN)),
             "no number": Way(S.APOLOGY, "no number"),
@@ -256,16 +258,16 @@ _RECORDINGS: Mapping[S, Recording] = {
 
 _WORKS: Mapping[S, Work] = {
     S.WHO_IS_THERE: Work(
-        r.ask_who_is_there,
-        r.hear_reachable,
+        works.ask_who_is_there,
+        works.hear_reachable,
         {
             "somebody": Way(S.RINGING, "on duty, in opening hours", says=("connecting",)),
             "nobody": Way(S.NOBODY_THERE, "nobody"),
         },
     ),
     S.FILE: Work(
-        r.file_call,
-        r.hear_filed,
+        works.file_call,
+        works.hear_filed,
         {
             **_STORED,
             "helper": Way(S.HELPER_FILED, "wants to help"),
@@ -273,10 +275,10 @@ _WORKS: Mapping[S, Work] = {
             Manner.BROKEN.value: Way(S.APOLOGY_FILED, "after a failure"),
         },
     ),
-    S.FILE_AGAIN: Work(r.file_again, r.hear_filed, {**_STORED, **_UNKNOWN}),
+    S.FILE_AGAIN: Work(works.file_again, works.hear_filed, {**_STORED, **_UNKNOWN}),
     S.LOOK_UP: Work(
-        r.look_up,
-        r.hear_found,
+        works.look_up,
+        works.hear_found,
         {
             **{status.value: Way(S.EARLIER, "found", says=(f"status_{status}",)) for status in w.TOLD},
             "offered": Way(S.ASKED_HELPER, "an offer to the caller"),
@@ -287,19 +289,19 @@ _WORKS: Mapping[S, Work] = {
         },
     ),
     S.CONNECT: Work(
-        r.connect,
-        r.hear_connected,
+        works.connect,
+        works.hear_connected,
         {
             "seeker": Way(S.SEEKER_RINGING, "by day", says=("connecting",)),
             "not now": Way(S.SEEKER_LATER, "at night"),
             **_OVER,
         },
     ),
-    S.SAY_DONE: Work(r.say_done, r.hear_reported, {"noted": Way(S.MISSION_DONE, "noted"), **_OVER}),
-    S.SAY_OFF: Work(r.say_off, r.hear_reported, {"noted": Way(S.MISSION_OFF, "noted"), **_OVER}),
+    S.SAY_DONE: Work(works.say_done, works.hear_reported, {"noted": Way(S.MISSION_DONE, "noted"), **_OVER}),
+    S.SAY_OFF: Work(works.say_off, works.hear_reported, {"noted": Way(S.MISSION_OFF, "noted"), **_OVER}),
     S.WITHDRAW: Work(
-        r.withdraw,
-        r.hear_withdrawn,
+        works.withdraw,
+        works.hear_withdrawn,
         {
             "noted": Way(S.WITHDRAWN, "withdrawn"),
             "over": Way(S.STATUS_TOLD, "ended before", says=("request_over",)),
@@ -308,8 +310,8 @@ _WORKS: Mapping[S, Work] = {
         },
     ),
     S.STILL_NEEDED: Work(
-        r.still_needed,
-        r.hear_noted,
+        works.still_needed,
+        works.hear_noted,
         {"noted": Way(S.STATUS_TOLD, "noted", says=("still_needed",)), **_STORED, **_UNKNOWN},
     ),
 }

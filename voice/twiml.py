@@ -9,8 +9,8 @@ from twilio.twiml.voice_response import Dial, Gather, VoiceResponse
 
 from intake.profile import Profile
 from voice import speech
+from voice.nodes import ACCEPT_SECONDS, RING_SECONDS
 from voice.prompts import Prompts
-from voice.readers import ACCEPT_SECONDS, RING_SECONDS
 from voice.state import Listen, Record, Reply, Ring, Saying
 from voice.wording import SLOWLY
 

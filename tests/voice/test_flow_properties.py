@@ -27,8 +27,8 @@ from voice.events import (
     TimeUp,
 )
 from voice.measure import seconds
+from voice.nodes import ACCEPT_SECONDS, RING_SECONDS
 from voice.prompts import Prompts
-from voice.readers import ACCEPT_SECONDS, RING_SECONDS
 
 from .conftest import LANDLINE, Conversation, Record
 
