@@ -137,6 +137,7 @@ class CallLimits(Frozen):
     calls_per_hour: int = Field(ge=1, le=100)  # from one number, then a spoken limit
     max_turns: int = Field(ge=10, le=200)
     max_minutes: int = Field(ge=1, le=60)  # then the call is filed and ends
+    offer_undo_seconds: int = Field(default=60, ge=0, le=600)  # a coordinator's time to take a choice back
     offer_hours: int = Field(ge=1, le=24 * 7)  # a helper's time to answer an offer
     reminder_hours: int = Field(ge=1, le=24 * 7)  # before its end she is reminded once
     follow_up_days: Days  # after the visit the seeker is asked how it went

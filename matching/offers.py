@@ -66,6 +66,7 @@ def ask(
 ) -> None:
     """A coordinator has these helpers of one request asked at once; who accepts first has the mission.
 
+    The question waits for a moment, so that the choice can be taken back (``limits.offer_undo_seconds``).
     ``reason`` is needed where they are not the first in rank. With ``auto_next`` the next one is asked
     without a coordinator where nobody accepts. Raises ``OfferError``.
     """
@@ -80,9 +81,10 @@ def ask(
         raise OfferError("reason_lower")
     if _live(session, chosen[0].request_id) is not None:
         raise OfferError("asked_already")
+    goes_out_at = now + timedelta(seconds=profile.limits.offer_undo_seconds)
     for proposal in chosen:
         proposal.decided_by, proposal.reason = staff_id, reason.strip() or None
-        _send(session, profile, now, proposal, auto_next)
+        _send(session, profile, now, proposal, auto_next, goes_out_at)
         audit.append(session, now, audit.by_staff(staff_id), "approved", f"proposal:{proposal.id}")
 
 
@@ -96,7 +98,7 @@ def ask_next(session: Session, profile: Profile, now: datetime) -> int:
         ways.lock(session, proposal)
         if proposal.status is ProposalStatus.PROPOSED and _live(session, proposal.request_id) is None:
             proposal.decided_by = last.decided_by  # it is that coordinator's decision still
-            _send(session, profile, now, proposal, auto_next=True)
+            _send(session, profile, now, proposal, True, now)
             audit.append(session, now, "worker", "asked_next", f"proposal:{proposal.id}")
             asked += 1
     return asked
@@ -200,11 +202,13 @@ def overtake_others(session: Session, profile: Profile, now: datetime, request_i
             ways.thank(session, profile, now, other)
 
 
-def _send(session: Session, profile: Profile, now: datetime, proposal: Proposal, auto_next: bool) -> None:
+def _send(
+    session: Session, profile: Profile, now: datetime, proposal: Proposal, auto_next: bool, at: datetime
+) -> None:
     move(proposal, ProposalStatus.APPROVED, now)
     proposal.auto_next = auto_next
     proposal.number = proposal.number or missions.new_number(session)
-    ways.send(session, profile, now, proposal)
+    ways.send(session, profile, now, proposal, at)
 
 
 def is_asked(session: Session, request_id: int) -> bool:

@@ -89,15 +89,15 @@ def language_of(profile: Profile, helper: Helper) -> str:
     return next((code for code in helper.languages if code in profile.languages), profile.languages[0])
 
 
-def send(session: Session, profile: Profile, now: datetime, proposal: Proposal) -> None:
-    """Have the approved offer go out, the way that fits the helper's number."""
+def send(session: Session, profile: Profile, now: datetime, proposal: Proposal, at: datetime) -> None:
+    """Have the approved offer go out from ``at`` on, the way that fits the helper's number."""
     proposal.trouble = ""
     if can_be_texted(proposal.helper):
         proposal.way = OfferWay.TEXT
         body = offer_text(profile, proposal.request, _language(profile, proposal), proposal.number or "")
-        _owe_text(session, profile, now, key(OFFER, proposal.id), proposal.helper, body)
+        _owe_text(session, profile, at, key(OFFER, proposal.id), proposal.helper, body, now)
     elif proposal.helper.number is not None:
-        _by_call(session, profile, now, proposal)
+        _by_call(session, profile, now, proposal, at)
     else:
         proposal.way, proposal.trouble = OfferWay.IN_PERSON, "no_number"
 
@@ -111,7 +111,7 @@ def text_failed(session: Session, profile: Profile, now: datetime, proposal: Pro
     outbox.take_back(session, now, key(REMINDER, proposal.id))
     if proposal.status is ProposalStatus.OFFERED:
         proposal.expires_at = now + timedelta(hours=profile.limits.offer_hours)
-    _by_call(session, profile, now, proposal)
+    _by_call(session, profile, now, proposal, now)
     audit.append(session, now, "worker", "offer_by_call", f"proposal:{proposal.id}", proposal.trouble)
 
 
@@ -243,9 +243,9 @@ def owe_called_off(session: Session, profile: Profile, now: datetime, mission: M
         _owe_text(session, profile, now, key(CALLED_OFF, mission.id), mission.helper, body)
 
 
-def _by_call(session: Session, profile: Profile, now: datetime, proposal: Proposal) -> None:
+def _by_call(session: Session, profile: Profile, now: datetime, proposal: Proposal, at: datetime) -> None:
     proposal.way = OfferWay.CALL
-    _owe_call(session, now, proposal, next_in_call_window(profile, now))
+    _owe_call(session, now, proposal, next_in_call_window(profile, at))
 
 
 def _owe_call(

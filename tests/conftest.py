@@ -64,7 +64,11 @@ class Nudges(list[Job]):
 
 @pytest.fixture(scope="session")
 def profile() -> Profile:
-    return load_profile(PROFILES / "landkreis-kassel")
+    """The first district, where an approved question goes out at once: who means the wait says so."""
+    district = load_profile(PROFILES / "landkreis-kassel")
+    return district.model_copy(
+        update={"limits": district.limits.model_copy(update={"offer_undo_seconds": 0})}
+    )
 
 
 @pytest.fixture(scope="session")

@@ -86,7 +86,9 @@ def choose(request_id: int, helper_id: int) -> Page:
             name = helper.name or ""
             return _why_not_page(db, request_id, name, [helper], FAULTS[str(error)], reason), 409
     return after_decision(
-        request_id, _("Ausgewählt. Die Frage geht hinaus, sobald es Zeit dafür ist."), go_on=True
+        request_id,
+        _("Ausgewählt. Bis die Frage hinausgeht, lässt sich die Auswahl zurücknehmen."),
+        go_on=True,
     )
 
 

@@ -125,7 +125,7 @@ def approve(proposal_id: int) -> Response | tuple[str, int]:
         reason, auto_next = request.form.get("reason", ""), "auto_next" in request.form
         offers.approve(db, services().profile, at, row, account().id, reason, auto_next)
 
-    done = _("Ausgewählt. Die Frage geht hinaus, sobald es Zeit dafür ist.")
+    done = _("Ausgewählt. Bis die Frage hinausgeht, lässt sich die Auswahl zurücknehmen.")
     return _decide(proposal_id, act, done, go_on=True)
 
 
@@ -143,7 +143,7 @@ def ask(request_id: int) -> Response | tuple[str, int]:
     except OfferError as error:
         typed = {("matching.ask", request_id): reason}
         return _page_of(request_id, fault=FAULTS[str(error)], typed=typed, ticked=ticked), 409
-    done = _("Ausgewählt. Die Fragen gehen hinaus, sobald es Zeit dafür ist.")
+    done = _("Ausgewählt. Bis die Fragen hinausgehen, lässt sich die Auswahl zurücknehmen.")
     return after_decision(request_id, done, go_on=True)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -81,6 +84,19 @@ def test_at_night_the_text_waits_for_the_morning(district: District, clock: Mova
     case.approves()
     assert case.duty.due_at > clock()
     assert case.duty.due_at.astimezone(case.services.profile.tz).hour == 8
+
+
+@pytest.mark.parametrize("number", ["+4915228817386", LANDLINE])
+def test_the_question_waits_so_long_that_the_choice_can_be_taken_back(
+    district: District, number: str
+) -> None:
+    case = Case(district, number)
+    limits = case.services.profile.limits.model_copy(update={"offer_undo_seconds": 60})
+    case.services = replace(
+        case.services, profile=case.services.profile.model_copy(update={"limits": limits})
+    )
+    case.approves()
+    assert case.duty.due_at == case.services.clock() + timedelta(seconds=60)
 
 
 def test_a_landline_is_owed_a_call_and_no_text(district: District) -> None:

@@ -64,13 +64,21 @@ class Hotline:
         self._process: subprocess.Popen[bytes] | None = None
 
     def _sleepless_district(self) -> Path:
-        """The built-in district, where anybody may be rung at any hour: these tests run by the real clock."""
+        """The built-in district, where anybody may be rung at any hour and approved questions go out at once.
+
+        For these tests run by the real clock.
+        """
         folder = self.home / "district"
         shutil.copytree(PROFILES / "landkreis-kassel", folder)
         profile = folder / "profile.toml"
         text = profile.read_text(encoding="utf-8")
-        assert 'call_window = "08:00-20:00"' in text
-        profile.write_text(text.replace('"08:00-20:00"', '"00:00-23:59"'), encoding="utf-8")
+        for theirs, ours in (
+            ('call_window = "08:00-20:00"', 'call_window = "00:00-23:59"'),
+            ("offer_undo_seconds = 60", "offer_undo_seconds = 0"),
+        ):
+            assert theirs in text
+            text = text.replace(theirs, ours)
+        profile.write_text(text, encoding="utf-8")
         return folder
 
     def __enter__(self) -> Hotline:

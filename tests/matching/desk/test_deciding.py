@@ -23,7 +23,7 @@ def test_several_are_asked_at_once_and_a_reason_is_kept_where_it_is_needed(match
     page.sees("warum Sie nicht den ersten Vorschlag nehmen")
     assert page.status == 409
     page.presses("Die Angekreuzten fragen", proposal=[first, second], reason="").sees(
-        "Ausgewählt. Die Fragen"
+        "Ausgewählt. Bis die Fragen"
     )
     assert [matching.status(place) for place in range(3)] == [S.APPROVED, S.APPROVED, S.PROPOSED]
 

@@ -47,7 +47,7 @@ def test_the_first_is_chosen_with_one_press_and_taken_back(matching: Matching, n
     page = matching.opens()
     nudges.clear()
     page.presses("Auswählen und fragen").sees(
-        "Ausgewählt. Die Frage geht hinaus", "ausgewählt, Frage geht hinaus"
+        "Ausgewählt. Bis die Frage hinausgeht", "ausgewählt, Frage geht hinaus"
     )
     assert nudges == [Job.PROPOSALS, Job.DUTIES]
     assert matching.status(0) is S.APPROVED
