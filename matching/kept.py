@@ -82,7 +82,7 @@ class Changes:
         for offer in self.new_offers:
             plan.add_offer(offer)
         for need in self.new_needs:
-            plan.enter_need(need)
+            plan.add_need(need)
 
 
 def _differing(before: Iterable[One], now: Iterable[One]) -> tuple[tuple[One, ...], tuple[One, ...]]:

@@ -103,13 +103,8 @@ class Plan:
 
     # -- one by one ----------------------------------------------------------------------------------------
 
-    def add_need(self, need: Need) -> Choice:
-        """Put in one more need: the plan of all is the exact optimum again, and this is the need's choice."""
-        self.enter_need(need)
-        return self.choice(need.id)
-
-    def enter_need(self, need: Need) -> None:
-        """Put in one more need, as ``add_need`` does; its choice can be asked for later."""
+    def add_need(self, need: Need) -> None:
+        """Put in one more need: the plan of all is the exact optimum again."""
         require(need.id > 0 and need.id not in self._needs, "needs need new positive ids")
         vicinity = self._vicinity
         vicinity.add_need(need)
