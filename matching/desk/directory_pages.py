@@ -29,6 +29,7 @@ from intake.staff_roles import Permission
 from intake.web import in_words, now, services
 from matching import helper_life, replies
 from matching.desk import directory_view as view
+from matching.desk import paging
 from matching.desk.words import CANNOT_RING, MISSION_WORDS
 from matching.helper_life import HelperError
 
@@ -96,7 +97,7 @@ class BelongingForm(FlaskForm):  # type: ignore[misc]  # the library ships no ty
 @blueprint.get("/")
 def page() -> str:
     """The helpers, narrowed as asked."""
-    wanted, number = _wanted(), max(request.args.get("page", 1, type=int), 1)
+    wanted, number = _wanted(), paging.asked_for()
     with services().db.read() as db:
         return render_template(
             "directory/list.html",

@@ -15,6 +15,7 @@ from intake.lifecycle import HelperStatus
 from intake.models import Helper
 from intake.phone_numbers import parse_callable
 from intake.profile import Profile
+from matching.desk.paging import Page, cut, span
 from matching.exclusion_models import Exclusion
 from matching.models import Mission
 
@@ -62,15 +63,6 @@ class Wanted:
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A page of the helpers, and whether there are more behind it."""
-
-    helpers: tuple[Helper, ...]
-    number: int
-    more: bool
-
-
-@dataclass(frozen=True)
 class Details:
     """One helper: her missions, rows that may be her twin, and how many seekers she is not to meet."""
 
@@ -86,7 +78,7 @@ def counts(session: Session) -> dict[HelperStatus, int]:
     return dict.fromkeys(HelperStatus, 0) | dict(rows.all())
 
 
-def listed(session: Session, profile: Profile, wanted: Wanted, page: int = 1) -> Listed:
+def listed(session: Session, profile: Profile, wanted: Wanted, number: int = 1) -> Page[Helper]:
     """A page of the helpers by place and registration. Pages count from 1.
 
     Names are encrypted, so a part of a name is looked for in the rows that the other filters leave.
@@ -97,14 +89,12 @@ def listed(session: Session, profile: Profile, wanted: Wanted, page: int = 1) ->
         query = query.where(Helper.ags == wanted.ags)
     if wanted.group_id is not None:
         query = query.where(Helper.group_id == wanted.group_id)
-    number = parse_callable(wanted.words, profile.country) if wanted.words else None
-    if number:
-        query = query.where(Helper.number_hash == number_hash(session, number))
+    telephone = parse_callable(wanted.words, profile.country) if wanted.words else None
+    if telephone:
+        query = query.where(Helper.number_hash == number_hash(session, telephone))
     rows = session.scalars(query.execution_options(yield_per=500))
-    fitting = (helper for helper in rows if _fits(helper, wanted, by_name=number is None))
-    first = (page - 1) * PAGE
-    found = tuple(islice(fitting, first, first + PAGE + 1))
-    return Listed(found[:PAGE], page, len(found) > PAGE)
+    fitting = (helper for helper in rows if _fits(helper, wanted, by_name=telephone is None))
+    return cut(tuple(islice(fitting, *span(number, PAGE))), number, PAGE)
 
 
 def _fits(helper: Helper, wanted: Wanted, by_name: bool) -> bool:

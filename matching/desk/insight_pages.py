@@ -17,7 +17,7 @@ from intake.models import Helper, Request
 from intake.staff_roles import Permission
 from intake.web import now, services
 from matching import by_hand, explain, offers
-from matching.desk import directory_view, view
+from matching.desk import directory_view, paging, view
 from matching.desk.pages import FAULTS, after_decision
 from matching.desk.words import PROPOSAL_WORDS
 from matching.explain import Explained, NotWaiting
@@ -64,7 +64,7 @@ def why_not(request_id: int) -> Page:
     words = request.args.get("who", "").strip()
     with services().db.read() as db:
         wanted = directory_view.Wanted(words=words)
-        found = directory_view.listed(db, services().profile, wanted).helpers if words else ()
+        found = directory_view.listed(db, services().profile, wanted).rows if words else ()
         return _why_not_page(db, request_id, words, found)
 
 
@@ -107,7 +107,7 @@ def _why_not_page(
 @blueprint.get("/history")
 def history(request_id: int) -> Page:
     """What was proposed before, with the reasons that held then."""
-    number = max(request.args.get("page", 1, type=int), 1)
+    number = paging.asked_for()
     with services().db.read() as db:
         row = db.get(Request, request_id) or abort(404)
         past = view.past(db, services().profile, request_id, number)

@@ -24,7 +24,7 @@ from intake.services import Job
 from intake.staff_roles import Permission
 from intake.web import now, services
 from matching import exclusions, offers, unmatched
-from matching.desk import clear_view, district_map, view, waiting_view
+from matching.desk import clear_view, district_map, paging, view, waiting_view
 from matching.desk.waiting_view import Filters, State
 from matching.desk.words import PROPOSAL_WORDS, STATE_WORDS, TROUBLE_WORDS, WAY_WORDS
 from matching.exclusion_models import Side
@@ -68,7 +68,7 @@ _FILTERS = "matching_filters"
 def page() -> str:
     """The waiting requests, the urgent and the old first."""
     filters, state = _filters(), _state()
-    number = max(request.args.get("page", 1, type=int), 1)
+    number = paging.asked_for()
     profile = services().profile
     with services().db.read() as db:
         return render_template(

@@ -14,6 +14,7 @@ from intake.lifecycle import OPEN_PROPOSALS, CallbackKind, ProposalStatus
 from intake.models import CALLBACK_IS_OPEN, Callback, Staff
 from intake.profile import Profile
 from intake.web import page_language
+from matching.desk.paging import Page, cut, span
 from matching.labels import labels
 from matching.models import Mission, Proposal
 from matching.reasons import Reason, sentence, wording
@@ -95,16 +96,7 @@ class PastCard:
     decided_by: str
 
 
-@dataclass(frozen=True)
-class Past:
-    """A page of what was proposed before, and whether there are more behind it."""
-
-    cards: tuple[PastCard, ...]
-    number: int
-    more: bool
-
-
-def past(session: Session, profile: Profile, request_id: int, number: int = 1) -> Past:
+def past(session: Session, profile: Profile, request_id: int, number: int = 1) -> Page[PastCard]:
     """What was proposed for a request and does not stand any more, the latest first. Pages count from 1."""
     rows = session.execute(
         sa.select(Proposal, Staff.name)
@@ -112,11 +104,9 @@ def past(session: Session, profile: Profile, request_id: int, number: int = 1) -
         .options(joinedload(Proposal.helper))
         .where(Proposal.request_id == request_id, Proposal.status.not_in(OPEN_PROPOSALS))
         .order_by(Proposal.status_at.desc(), Proposal.id.desc())
-        .limit(PAST_PAGE + 1)
-        .offset((number - 1) * PAST_PAGE)
-    ).all()
-    cards = tuple(PastCard(_card(profile, row.Proposal), row.name or "") for row in rows[:PAST_PAGE])
-    return Past(cards, number, len(rows) > PAST_PAGE)
+        .slice(*span(number, PAST_PAGE))
+    )
+    return cut([PastCard(_card(profile, row.Proposal), row.name or "") for row in rows], number, PAST_PAGE)
 
 
 def just_chosen(session: Session, request_id: int) -> Sequence[Proposal]:

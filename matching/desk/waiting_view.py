@@ -23,6 +23,7 @@ from intake.lifecycle import (
 from intake.models import CALLBACK_IS_OPEN, Callback, Request
 from intake.profile import Profile
 from matching.desk import view
+from matching.desk.paging import Page, cut, span
 from matching.models import Proposal
 
 #: So many on one page: a busy district's morning, without turning over.
@@ -90,15 +91,6 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Listed:
-    """A page of the list, and whether there are more behind it."""
-
-    lines: tuple[Line, ...]
-    number: int
-    more: bool
-
-
-@dataclass(frozen=True)
 class Neighbours:
     """The requests before and behind one that are to be decided too, by their ids; how many are left."""
 
@@ -143,21 +135,20 @@ def by_place(session: Session, filters: Filters) -> dict[str, int]:
 
 def listed(
     session: Session, profile: Profile, filters: Filters, state: State | None = None, number: int = 1
-) -> Listed:
+) -> Page[Line]:
     """A page of those that wait, the urgent and the old first; with a state only those. The first is 1."""
     statuses = (RequestStatus.MATCHED,) if state is State.MATCHED else _WAITING
     query = (
         sa.select(Request, _state().label("state"))
         .where(Request.status.in_(statuses), *filters.conditions())
         .order_by(*_ORDER)
-        .limit(PAGE + 1)
-        .offset((number - 1) * PAGE)
+        .slice(*span(number, PAGE))
     )
     if state is not None:
         query = query.where(_state() == state.value)
-    rows = session.execute(query).all()
-    found = [(row.Request, State(row.state)) for row in rows[:PAGE]]
-    return Listed(tuple(_lines(session, profile, found)), number, len(rows) > PAGE)
+    found = [(row.Request, State(row.state)) for row in session.execute(query)]
+    page = cut(found, number, PAGE)
+    return Page(tuple(_lines(session, profile, page.rows)), number, page.more)
 
 
 def _lines(session: Session, profile: Profile, found: Sequence[tuple[Request, State]]) -> Iterable[Line]:

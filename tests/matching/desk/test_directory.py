@@ -66,6 +66,12 @@ def test_a_helper_is_found_by_place_need_group_name_and_number(matching: Matchin
     page.opens("/desk/directory/?status=nonsense&group=x").sees("Frau Nachbarin 1")
 
 
+@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 30])
+@pytest.mark.parametrize("path", ["/desk/matching/", "/desk/matching/1/history", "/desk/directory/"])
+def test_a_page_that_cannot_be_is_answered(matching: Matching, path: str, page: str) -> None:
+    matching.page.opens(f"{path}?page={page}")
+
+
 def test_a_long_list_of_helpers_has_pages_that_keep_the_selection(
     matching: Matching, monkeypatch: pytest.MonkeyPatch
 ) -> None:

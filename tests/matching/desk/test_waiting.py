@@ -199,13 +199,13 @@ def test_both_databases_tell_the_states_apart(
     with app.test_request_context(), any_db.read() as db:
         counts = waiting_view.counts(db, Filters())
         assert counts == {**dict.fromkeys(State, 0), State.DECIDE: 1, State.ASKED: 1, State.NOBODY: 1}
-        lines = waiting_view.listed(db, profile, Filters()).lines
+        lines = waiting_view.listed(db, profile, Filters()).rows
         assert [(line.request.id, line.state) for line in lines] == [
             (decide, State.DECIDE),
             (asked, State.ASKED),
             (nowhere, State.NOBODY),
         ]
-        (line,) = waiting_view.listed(db, profile, Filters(place="none"), State.NOBODY).lines
+        (line,) = waiting_view.listed(db, profile, Filters(place="none"), State.NOBODY).rows
         assert line.request.id == nowhere
         assert waiting_view.by_place(db, Filters(category="shopping")) == {WOLFHAGEN: 2}
         assert waiting_view.neighbours(db, Filters()).next == decide
