@@ -12,6 +12,7 @@ from intake.models import Request
 from matching.explain import Explained
 from matching.models import Proposal
 from matching.offers import OfferError
+from matching.proposal_rows import Row
 
 
 def propose(session: Session, now: datetime, request_id: int, wanted: Explained) -> Proposal:
@@ -29,14 +30,10 @@ def propose(session: Session, now: datetime, request_id: int, wanted: Explained)
     last = session.scalar(sa.select(sa.func.max(Proposal.rank)).where(*open_ones)) or 0
     fresh = Proposal(
         request_id=request_id,
-        helper_id=wanted.helper,
         status=ProposalStatus.PROPOSED,
-        rank=last + 1,
-        score=wanted.score.total,
-        parts=[part.as_json for part in wanted.score.parts],
-        lower_because=[reason.to_json() for reason in wanted.against],
         created_at=now,
         status_at=now,
+        **vars(Row.of(wanted.helper, last + 1, wanted.score, wanted.against)),
     )
     session.add(fresh)
     session.flush()

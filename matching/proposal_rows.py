@@ -23,7 +23,9 @@ from intake.models import Request
 from intake.profile import Profile
 from matching import offers
 from matching.models import Proposal
-from matching.plan import Choice, Plan, Ranked
+from matching.plan import Choice, Plan
+from matching.reasons import Reason
+from matching.rules import Score
 from matching.situation import WAITING
 
 T = TypeVar("T")
@@ -39,13 +41,19 @@ _MOVES = ((RequestStatus.OPEN, RequestStatus.PROPOSED), (RequestStatus.PROPOSED,
 
 @dataclass(frozen=True)
 class Row:
-    """A proposal as the plan wants it: what of it is stored."""
+    """A proposal as it is wanted: what of it is stored."""
 
     helper_id: int
     rank: int
     score: int
     parts: list[Mapping[str, Any]]
     lower_because: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, helper: int, rank: int, score: Score, lower_because: Iterable[Reason]) -> Row:
+        """The row of a helper with her score and why she is not the chosen one."""
+        parts = [part.as_json for part in score.parts]
+        return cls(helper, rank, score.total, parts, [reason.to_json() for reason in lower_because])
 
 
 def store(
@@ -169,17 +177,9 @@ def _overtake_ended(db: Database, profile: Profile, clock: Callable[[], datetime
 
 def _wanted(choice: Choice) -> dict[int, Row]:
     """The rows of a choice, by helper."""
-    return {ranked.helper: _row(ranked) for ranked in choice.ranked}
-
-
-def _row(ranked: Ranked) -> Row:
-    return Row(
-        ranked.helper,
-        ranked.rank,
-        ranked.score.total,
-        [part.as_json for part in ranked.score.parts],
-        [reason.to_json() for reason in ranked.lower_because],
-    )
+    return {
+        each.helper: Row.of(each.helper, each.rank, each.score, each.lower_because) for each in choice.ranked
+    }
 
 
 def _portions(things: Iterable[T], size: int) -> Iterator[list[T]]:
