@@ -20,8 +20,8 @@ import psutil
 import requests
 
 from intake.settings import PROFILES, load_settings
-from voice.phone.carrier import Carrier
 from voice.phone.driver import Telephone
+from worker.simulator import simulated_carrier
 
 from .browser import Browser
 
@@ -147,17 +147,9 @@ class Hotline:
 
     def telephone(self) -> Telephone:
         """A telephone whose calls reach this hotline as the carrier's would: signed, over HTTP."""
-        settings = load_settings({}, self.home)
-        carrier = Carrier(
-            account_sid=settings.account_sid,
-            auth_token=settings.auth_token,
-            number=settings.carrier_number,
-            voice_url=f"{self.base_url}/voice/answer",
-            fallback_url=f"{self.base_url}/voice/fallback",
-            status_callback_url=f"{self.base_url}/voice/status",
-            api_base=self.base_url,
-        )
-        return Telephone(carrier)
+        here = {"public_base_url": self.base_url, "api_base": self.base_url}
+        settings = load_settings({}, self.home).model_copy(update=here)
+        return Telephone(simulated_carrier(settings, "DE"))
 
     def somebody(self, role: str) -> Browser:
         """A new account of that role, logged in with a password of its own."""

@@ -17,9 +17,9 @@ from intake.services import Services
 from intake.settings import Settings
 from intake.staff_roles import Role
 from voice.app import make_phone_app
-from voice.phone.carrier import Carrier
 from voice.phone.clock import VirtualClock
 from voice.phone.driver import Telephone
+from worker.simulator import simulated_carrier
 
 from ..conftest import TUESDAY_TEN, Nudges
 from ..support.serving import served
@@ -104,13 +104,4 @@ def open_line(settings: Settings, profile: Profile, db: Database) -> Iterator[Li
         here = settings.model_copy(update={"public_base_url": base})
         services = Services(here, profile, db, clock.utcnow, nudges)
         front.app = make_phone_app(services)
-        carrier = Carrier(
-            account_sid=here.account_sid,
-            auth_token=here.auth_token,
-            number=here.carrier_number,
-            voice_url=f"{base}/voice/answer",
-            fallback_url=f"{base}/voice/fallback",
-            status_callback_url=f"{base}/voice/status",
-            sms_url=f"{base}/voice/text",
-        )
-        yield Line(Telephone(carrier, clock), services, front, base, nudges)
+        yield Line(Telephone(simulated_carrier(here, profile.country), clock), services, front, base, nudges)
