@@ -56,7 +56,7 @@ class TalkForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
 
     def save(self, db: Session, callback: Callback) -> None:
         """Write it down; raises ``IllegalMove`` if it came too late."""
-        raise NotImplementedError
+        raise NotImplementedError  # the library's forms have a metaclass of their own: no ABC beside it
 
 
 class ConfirmForm(TalkForm):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -86,14 +86,11 @@ class Machine(RuleBasedStateMachine):
     @contextmanager
     def act(self, crashes: bool = False) -> Iterator[Session]:
         """One transaction, which may be lost at its end."""
-        try:
-            with self.database.write() as session:
-                yield session
-                session.flush()
-                if crashes:
-                    raise Crash
-        except Crash:
-            pass
+        with suppress(Crash), self.database.write() as session:
+            yield session
+            session.flush()
+            if crashes:
+                raise Crash
 
     @rule(
         number=st.sampled_from(NUMBERS),
