@@ -5,20 +5,16 @@ Helpers are kept apart by how far they go, so that one who goes everywhere does 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from intake.places import EARTH_RADIUS_KM, Place
 
+from .grid import Grid, angles_of
 from .problem import Ints, spans
-
-#: A little less than the earth's radius, so that the index finds rather too many places than too few.
-_EARTH_KM = 6300.0
 
 
 @dataclass(frozen=True)
@@ -39,9 +35,7 @@ class Ring:
         own, local = np.unique(homes, return_inverse=True)
         self._columns, self._local = columns, local
         self._places = [places[home] for home in own.tolist()]
-        self._tree = cKDTree(_on_sphere(self._places))
-        # a kilometre for rounding
-        self._chord = 2 * math.sin(min((furthest + 1.0) / _EARTH_KM, math.pi) / 2)
+        self._grid = Grid(self._places, furthest)
 
     def by_place_and_category(self, able: Sequence[Ints]) -> tuple[Ints, Ints]:
         """Starts and columns, laid out by place and within it by category.
@@ -62,10 +56,8 @@ class Ring:
 
     def near(self, places: Sequence[Place]) -> Near:
         """The helpers' places around each of these, and how far they are in whole kilometres."""
-        found = self._tree.query_ball_point(_on_sphere(places), self._chord, return_sorted=True)
-        starts = spans(np.array([len(one) for one in found], dtype=np.int64))
-        there = np.fromiter((place for one in found for place in one), dtype=np.int64, count=int(starts[-1]))
-        here = np.repeat(np.arange(len(places)), np.diff(starts))
+        here, there = self._grid.around(places)
+        starts = spans(np.bincount(here, minlength=len(places)))
         return Near(starts, there, *whole_km(places, here, self._places, there))
 
 
@@ -103,8 +95,7 @@ def whole_km(
     ones: Sequence[Place], here: Ints, others: Sequence[Place], there: Ints
 ) -> tuple[NDArray[np.int16], NDArray[np.bool_]]:
     """How many whole kilometres pairs of places are apart, and whether the two are of one municipality."""
-    a = np.radians([(place.latitude, place.longitude) for place in ones]).reshape(-1, 2)
-    b = np.radians([(place.latitude, place.longitude) for place in others]).reshape(-1, 2)
+    a, b = angles_of(ones), angles_of(others)
     code = {ags: number for number, ags in enumerate({place.ags for place in (*ones, *others)})}
     mine = np.array([code[place.ags] for place in ones], dtype=np.int64)
     theirs = np.array([code[place.ags] for place in others], dtype=np.int64)
@@ -120,10 +111,3 @@ def _whole_km(a: NDArray[np.float64], b: NDArray[np.float64], same: NDArray[np.b
     km = np.floor(2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(1.0, np.sqrt(part))) + 0.5)
     whole: NDArray[np.int16] = np.where(same, km, np.maximum(km, 1.0)).astype(np.int16)
     return whole
-
-
-def _on_sphere(places: Sequence[Place]) -> NDArray[np.float64]:
-    """Points of the unit sphere: straight distances between such points grow with those on the ground."""
-    angles = np.radians([(place.latitude, place.longitude) for place in places]).reshape(-1, 2)
-    flat = np.cos(angles[:, 0])
-    return np.column_stack((flat * np.cos(angles[:, 1]), flat * np.sin(angles[:, 1]), np.sin(angles[:, 0])))
