@@ -37,6 +37,10 @@ from voice.wording import say
 #: longest close as much: what is asked later would outlast the call's cap.
 LAST_QUESTION = 75
 
+#: Seconds kept for each further key of a postcode or a reference, as slowly as an old hand may type. Those
+#: of a number are not counted: it is what the call is for, and is heard out though the cap passes meanwhile.
+EACH_FURTHER_KEY = 5
+
 _ALWAYS_AT: Final = {HungUp: "hung up", Failed: "failed", TimeUp: "time up"}
 _PERSON_KEY: Final = "0"
 _AGAIN_KEY: Final = "*"
@@ -190,7 +194,7 @@ def _ring(node: Connection, state: State) -> Ring:
 
 def _ask(state: State, step: Step, node: Question, first: tuple[Saying, ...], district: Profile) -> Moved:
     """Put a question, unless the call has no time or turns left for its answer."""
-    if _is_late(state, district):
+    if _is_late(state, node, district):
         return _go(state, ALWAYS["time up"], district)
     if step is not state.step:
         state = replace(state, tries=0)
@@ -217,10 +221,11 @@ def _replied(state: State, step: Step, reply: Reply) -> Moved:
     ), reply
 
 
-def _is_late(state: State, district: Profile) -> bool:
-    """Whether another question, its answer and the close no longer fit into the call's limits."""
+def _is_late(state: State, node: Question, district: Profile) -> bool:
+    """Whether the question, its answer and the close no longer fit into the call's limits."""
     limits = district.limits
-    return state.turn + 2 > limits.max_turns or state.at > limits.max_minutes * 60 - LAST_QUESTION
+    takes = LAST_QUESTION + EACH_FURTHER_KEY * ((node.keys or 1) - 1)
+    return state.turn + 2 > limits.max_turns or state.at > limits.max_minutes * 60 - takes
 
 
 def _without_told(keys: tuple[str, ...], state: State) -> tuple[str, ...]:

@@ -46,6 +46,13 @@ def inside_or_not(state: State, _district: Profile) -> str:
     return "inside" if state.answers.in_district else "outside"
 
 
+def number_again(state: State, _district: Profile) -> str:
+    """Whether a number called wrong is typed once more: as often as any question is put, then the call ends
+    with the caller ID. Where there is none, typing is all there is, and it may be tried twice as often."""
+    most = TRIES if number_to_call(state) else 2 * TRIES
+    return "again" if state.wrong_numbers < most else "no more"
+
+
 def place_again(state: State, _district: Profile) -> str:
     """Whether the place is asked for once more: as often as any question is put."""
     return "again" if state.wrong_places < TRIES else "later"

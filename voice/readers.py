@@ -142,6 +142,11 @@ def take_place(state: State, district: Profile) -> State:
     return replace(answered(state, number=number), local=None)
 
 
+def refuse_number(state: State, _district: Profile) -> State:
+    """The typed number is not the one that was meant: another one is needed."""
+    return replace(answered(state, number=None), wrong_numbers=state.wrong_numbers + 1)
+
+
 def refuse_place(state: State, _district: Profile) -> State:
     """None of the postcode's places was meant: another one is needed."""
     return replace(answered(state, postcode=None), wrong_places=state.wrong_places + 1)

@@ -21,6 +21,7 @@ class Step(StrEnum):
     # junctions
     PICK_UP = "pick_up"
     NEXT = "next"
+    NUMBER_WRONG = "number_wrong"
     PLACE_KNOWN = "place_known"
     PLACE_WRONG = "place_wrong"
     PERSON = "person"
@@ -246,7 +247,8 @@ class State:
     While an effect is carried out, ``work`` names its node, and ``heard``, ``at`` and ``words`` wait to be
     part of the turn's reply. ``caller_id`` is usable or None; ``refused_id`` says the caller refused it,
     ``forwarded`` that it may be another's: then it is offered, never assumed.
-    ``wrong_places`` counts the postcodes whose places the caller did not mean.
+    ``wrong_numbers`` counts the typed numbers that the caller called wrong when they were read back,
+    ``wrong_places`` the postcodes whose places the caller did not mean.
     ``local`` is a typed number that still lacks its area code. ``sought`` says that the team was asked for
     somebody to talk to, which is done once a call; ``there`` are the accounts that can be rung. ``mission``
     is the one whose helper calls to be connected.
@@ -260,6 +262,7 @@ class State:
     caller_id: str | None = None
     refused_id: bool = False
     forwarded: bool = False
+    wrong_numbers: int = 0
     wrong_places: int = 0
     local: str | None = None
     answers: Answers = NOTHING_SAID

@@ -70,7 +70,7 @@ _TYPED = {
 }
 _CHECKED = {
     "1": Way(S.NEXT, "1 right", r.keep(confirmed=True)),
-    "2": Way(S.NUMBER_TYPE, "2 wrong", r.keep(number=None)),
+    "2": Way(S.NUMBER_WRONG, "2 wrong", r.refuse_number),
 }
 _POSTCODES = {
     "one": Way(S.PLACE_CHECK, "one place"),
@@ -150,6 +150,13 @@ _JUNCTIONS: Mapping[S, Junction] = {
             "message": Way(S.MESSAGE, "a message, if the profile allows it"),
             "file": Way(S.FILE, "nothing"),
             "file_again": Way(S.FILE_AGAIN, "nothing, digits known"),
+        },
+    ),
+    S.NUMBER_WRONG: Junction(
+        j.number_again,
+        {
+            "again": Way(S.NUMBER_TYPE, "first times"),
+            "no more": Way(S.WAY_OUT, "again"),
         },
     ),
     S.PLACE_KNOWN: Junction(

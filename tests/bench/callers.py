@@ -134,7 +134,8 @@ def measure(callers: int, seed: int) -> Findings:
             mean = _GAP if is_open(line.services.profile, line.services.clock()) else _GAP_CLOSED
             team.works(0.5 if rings_on else dice.expovariate(1 / mean))
             reference = dice.choice(told) if told and caller.has_digits else None
-            found.ended.append(_ring(line, caller, dice, reference))
+            own = random.Random(f"{seed} {len(found.ended)}")  # what one caller does changes no other's call
+            found.ended.append(_ring(line, caller, own, reference))
             told += _reference_told(line)
         found.broken_promises = _promises_without_callback(line)
     return found

@@ -142,7 +142,9 @@ class Person:
         return "2" if self._corrects else "1"
 
     def _slips(self, key: str) -> str:
-        return self.dice.choice(_BESIDE[key]) if self._does(Habit.SLIPS, _SLIP) else key
+        """The key, or one beside it: by one draw, whichever key it is, for a reference never is the same."""
+        beside = _BESIDE[key]
+        return beside[int(self.dice.random() * len(beside))] if self._does(Habit.SLIPS, _SLIP) else key
 
     def _presses(self, keys: str) -> None:
         """Key after key, each after a while, whatever is being said; then wait for the hotline to go on."""
@@ -152,6 +154,7 @@ class Person:
         for key in keys:
             if self.call.ended:
                 return
+            asked = self.call.turns  # only what the last key leads to is the answer to what was typed
             self.call.barges_in(key)
             self.call.waits(self.dice.uniform(0.5, 6) if slow else self.dice.uniform(0.2, 1))
         for _ in range(_WAITS):

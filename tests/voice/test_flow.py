@@ -159,6 +159,26 @@ def test_a_place_outside_the_district_is_taken_and_told_honestly(phone: Conversa
     assert not phone.state.answers.in_district
 
 
+def test_a_number_called_wrong_twice_is_given_up_and_the_caller_id_taken(phone: Conversation) -> None:
+    phone.dial().press("1", "1", "2", "056925551235", "2").hears("tippen Sie die Nummer")
+    phone.press("056925551236", "2").hears("unter der Nummer, von der Sie anrufen", PROMISE)
+    phone.ends_as(CallOutcome.FILED)
+    (effect,) = phone.record.asked
+    assert isinstance(effect, File)
+    assert effect.number == LANDLINE
+
+
+def test_who_can_only_type_may_call_a_number_wrong_more_often_and_then_meets_a_person(
+    phone: Conversation,
+) -> None:
+    phone.record.there = (7,)
+    phone.dial(None).press("1", "1")
+    for _ in range(3):
+        phone.press("056925551235", "2").hears("tippen Sie die Nummer")
+    phone.press("056925551235", "2")
+    assert phone.state.step is Step.RINGING
+
+
 def test_the_wrong_place_is_typed_again(phone: Conversation) -> None:
     phone.dial().press("1", "1", "1", "34369").hears("Hofgeismar")
     phone.press("2").hears("Postleitzahl").press("34466").hears("Wolfhagen")

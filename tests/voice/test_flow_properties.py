@@ -26,9 +26,11 @@ from voice.events import (
     Taken,
     TimeUp,
 )
+from voice.flow import EACH_FURTHER_KEY
 from voice.measure import seconds
 from voice.nodes import ACCEPT_SECONDS, RING_SECONDS
 from voice.prompts import Prompts
+from voice.state import Step
 
 from .conftest import LANDLINE, Conversation, Record
 
@@ -86,11 +88,16 @@ def at(event: Event, second: float) -> Event:
 
 
 def lasts(event: Event, phone: Conversation) -> float:
-    """Seconds until the event: the words at 120 a minute, then a key a second, a wait, a whole message."""
+    """Seconds until the event: the words at 120 a minute, then slow keys, a number a key a second, a wait, a
+    whole message."""
     heard = seconds(phone.words)
     if phone.reply.record is not None:
         return heard + phone.reply.record.seconds
-    return heard + (len(event.keys) if isinstance(event, Digits) else 10)
+    if not isinstance(event, Digits):
+        return heard + 10
+    if phone.reply.listen is None or phone.state.step is Step.NUMBER_TYPE:
+        return heard + len(event.keys)
+    return heard + 5 + EACH_FURTHER_KEY * (min(len(event.keys), phone.reply.listen.keys or 1) - 1)
 
 
 @settings(deadline=None, max_examples=150)
