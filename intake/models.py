@@ -35,6 +35,7 @@ from intake.paper_models import PaperLine  # noqa: F401 -- its table belongs to 
 from intake.sent_form_models import SentForm  # noqa: F401 -- its table belongs to the schema
 from intake.skip_models import Skip  # noqa: F401 -- its table belongs to the schema
 from intake.staff_roles import Role
+from intake.staff_try_models import LoginTry  # noqa: F401 -- its table belongs to the schema
 
 Hash = sa.LargeBinary(32)
 
@@ -295,8 +296,6 @@ class Staff(Base):
     password_hash: Mapped[str] = mapped_column(sa.String(255))
     must_change: Mapped[bool] = mapped_column(default=True)
     active: Mapped[bool] = mapped_column(default=True)
-    failed_logins: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     session_epoch: Mapped[int] = mapped_column(default=0)  # raised to end every session of the account
     languages: Mapped[Any] = mapped_column(sa.JSON, default=list)
     page_language: Mapped[str | None] = mapped_column(sa.String(8))

@@ -31,6 +31,7 @@ from intake.profile_faults import (
 from intake.profile_languages import heard_faults, shown_faults, text_faults
 from intake.profile_parts import (
     ID_PATTERN,
+    AccountRules,
     AttemptOutcome,
     CallLimits,
     Category,
@@ -127,6 +128,7 @@ class Profile(Frozen):
     promise: PromiseRules
     retention: Retention
     limits: CallLimits
+    accounts: AccountRules = AccountRules()
     speech: Speech = Speech()
     voice_message: VoiceMessages = VoiceMessages()
     matching: MatchingWeights

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 from enum import StrEnum
 from typing import Annotated, NamedTuple, Self
 
@@ -129,6 +129,23 @@ class Retention(Frozen):
     voice_message_days: Days = 30
     mission_years: int = Field(ge=1, le=30)
     audit_years: int = Field(ge=1, le=30)
+
+
+class AccountRules(Frozen):
+    """When a session of the desk ends: at the latest, and where nobody does anything."""
+
+    session_hours: int = Field(default=10, ge=1, le=24)  # a working day
+    idle_minutes: int = Field(default=240, ge=5, le=720)  # a lunch and a meeting, not an evening
+
+    @property
+    def session(self) -> timedelta:
+        """How long a session may last."""
+        return timedelta(hours=self.session_hours)
+
+    @property
+    def idle(self) -> timedelta:
+        """How long a desk may be left alone."""
+        return timedelta(minutes=self.idle_minutes)
 
 
 class CallLimits(Frozen):

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import audit, drafts
+from intake import audit, drafts, staff_tries
 from intake.answered_text_models import AnsweredText
 from intake.lifecycle import CallOutcome, DutyStatus, VoiceMessageStatus
 from intake.message_models import VoiceMessage
@@ -124,6 +124,11 @@ def _blocks(session: Session, now: datetime, rules: Retention) -> int:
     return _count(session, sa.delete(Block).where(Block.id.in_(rows)).returning(Block.id))
 
 
+def _login_tries(session: Session, now: datetime, _rules: Retention) -> int:
+    """Wrong passwords and codes: as short as the limits look back."""
+    return staff_tries.purge(session, now, AT_ONCE)
+
+
 #: The classes of data that are forgotten by time, in this order.
 CLASSES: dict[str, Callable[[Session, datetime, Retention], int]] = {
     "voice messages": _voice_messages,
@@ -133,4 +138,5 @@ CLASSES: dict[str, Callable[[Session, datetime, Retention], int]] = {
     "sent texts and calls": _duties,
     "answered texts": _answered_texts,
     "blocks": _blocks,
+    "tries to log in": _login_tries,
 }

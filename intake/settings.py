@@ -173,6 +173,11 @@ class Settings(BaseModel):
         return self
 
     @property
+    def is_encrypted(self) -> bool:
+        """Whether the house is reached by https; the proxy before it speaks it."""
+        return self.public_base_url.startswith("https:")
+
+    @property
     def has_carrier(self) -> bool:
         """Whether calls and texts can go out: credentials and a number are there."""
         return bool(self.account_sid and self.auth_token and self.carrier_number)

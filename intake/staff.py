@@ -1,4 +1,4 @@
-"""Staff accounts: passwords, roles, duty. Nobody learns from a refusal whether an account exists."""
+"""Staff accounts: passwords, roles, duty."""
 
 from __future__ import annotations
 
@@ -6,23 +6,18 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 from sqlalchemy.orm import Session
 
-from intake import audit, queue
+from intake import audit, queue, staff_tries
 from intake.lifecycle import CallbackStatus
 from intake.models import CALLBACK_IS_HELD, Callback, Staff
 from intake.paper_models import on_paper
 from intake.phone_numbers import parse_callable
 from intake.staff_roles import PERMISSIONS, Permission, Role
-
-#: Wrong passwords before an account rests, and for how long: enough for a typist, too few for a guesser.
-TRIES = 8
-REST = timedelta(minutes=15)
 
 #: An operator whose page has not spoken to us for so long gets no new callbacks, and what she has not opened
 #: goes to others. An open page speaks each minute at least, even where a browser lets hidden pages sleep.
@@ -101,25 +96,10 @@ def _new_password() -> str:
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
 
 
-def find(session: Session, login: str) -> Staff | None:
-    """The account with that login, whatever its case."""
-    return session.scalar(_with_login(login))
-
-
-def _with_login(login: str) -> sa.Select[Staff]:
-    return sa.select(Staff).where(Staff.login == login.strip().lower())
-
-
-@cache
-def _hash_of_nobody() -> str:
-    """Made when first needed: a quarter of a second and 64 MB that most processes never spend."""
-    return hasher.hash("nobody")
-
-
-def known_hash(session: Session, login: str) -> str:
-    """The hash to hold a password against: the account's, or one of nobody that takes as long."""
-    account = find(session, login)
-    return account.password_hash if account is not None and account.active else _hash_of_nobody()
+def find(session: Session, login: str, locked: bool = False) -> Staff | None:
+    """The account with that login, whatever its case; ``locked`` until the transaction ends."""
+    query = sa.select(Staff).where(Staff.login == login.strip().lower())
+    return session.scalar(query.with_for_update() if locked else query)
 
 
 def fits(password_hash: str, password: str) -> bool:
@@ -128,28 +108,6 @@ def fits(password_hash: str, password: str) -> bool:
         return hasher.verify(password_hash, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
-
-
-def log_in(session: Session, now: datetime, login: str, checked: str, right: bool) -> Staff | None:
-    """The account if the password that was ``checked`` against its hash was ``right``; else None.
-
-    None also for one that is closed or resting, or whose password was changed meanwhile. A wrong one counts.
-    """
-    # locked, so that guesses made side by side count one by one
-    account = session.scalar(_with_login(login).with_for_update())
-    if account is None or not account.active or account.password_hash != checked:
-        return None
-    if account.locked_until and account.locked_until > now:
-        return None
-    if not right:
-        account.failed_logins += 1
-        if account.failed_logins >= TRIES:
-            account.failed_logins, account.locked_until = 0, now + REST
-            audit.append(session, now, "system", "login_rests", f"staff:{account.id}")
-        return None
-    account.failed_logins, account.locked_until = 0, None
-    audit.append(session, now, audit.by_staff(account.id), "logged_in", f"staff:{account.id}")
-    return account
 
 
 def hash_of_own(kept: str, old: str, new: str) -> str:
@@ -188,10 +146,16 @@ def reset(
         raise StaffError(f"login: there is no account {login}; 'hotline staff list' names them")
     password = made or make_password()
     account.password_hash, account.must_change = password.hash, True
-    account.failed_logins, account.locked_until = 0, None
+    staff_tries.forget(session, staff_tries.of_login(account.login))
     account.session_epoch += 1
     audit.append(session, now, actor, "password_reset", f"staff:{account.id}")
     return password.text
+
+
+def end_sessions(session: Session, now: datetime, account: Staff) -> None:
+    """Log an account out wherever it is logged in."""
+    account.session_epoch += 1
+    audit.append(session, now, audit.by_staff(account.id), "sessions_ended", f"staff:{account.id}")
 
 
 def close(session: Session, now: datetime, actor: str, account: Staff) -> None:

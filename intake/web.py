@@ -7,6 +7,7 @@ from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
@@ -44,6 +45,10 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+
+
+#: Once a browser was here by https it does not come by http again: a year, as is usual (RFC 6797).
+STRICT_TRANSPORT = "max-age=31536000"
 
 
 class RowNumber(IntegerConverter):
@@ -143,9 +148,22 @@ def add_headers(response: Response) -> Response:
     """Security headers on everything; pages are kept in no cache, static files are."""
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if services().settings.is_encrypted:
+        response.headers.setdefault("Strict-Transport-Security", STRICT_TRANSPORT)
     if request.endpoint is None or not request.endpoint.endswith("static"):
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def came_unencrypted() -> bool:
+    """Whether this page was asked for by http where the house is reached by https: no cookie will come back.
+
+    TLS ends at a proxy, so its word counts; where it says nothing, another name than the public one tells.
+    """
+    told = request.headers.get("X-Forwarded-Proto", "https" if request.is_secure else "")
+    settings = services().settings
+    elsewhere = request.host != urlsplit(settings.public_base_url).netloc
+    return settings.is_encrypted and (told == "http" or (not told and elsewhere))
 
 
 def mount(app: Flask, prefix: str) -> None:

@@ -173,7 +173,7 @@ def _mail(settings: Settings) -> Finding:
 def _proxies(settings: Settings) -> Finding:
     """Whether logins are told apart by address: TLS ends at a proxy, and behind it all come from one."""
     count = settings.trusted_proxies
-    if settings.public_base_url.startswith("https:") and not count:
+    if settings.is_encrypted and not count:
         words = "set TRUSTED_PROXIES to how many stand before 'hotline web', or all logins share one limit"
         return Finding("proxies", False, words)
     return Finding("proxies", True, f"{count} to be trusted" if count else "none")

@@ -2,42 +2,65 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import refresh
 from werkzeug.wrappers import Response
 
-from intake import staff
+from intake import staff, staff_login
+from intake.desk import known_browsers
 from intake.desk.accounts import LANGUAGE, account, begin_session, end_session, is_logged_in
 from intake.desk.forms import LoginForm, PasswordForm
 from intake.desk.sections import home_url
 from intake.models import Staff
 from intake.profile_languages import PAGE_LANGUAGES
 from intake.services import Job
-from intake.web import now, services
+from intake.staff_tries import TooManyTriesError
+from intake.web import came_unencrypted, now, services
 
 blueprint = Blueprint("account", __name__)
 
+_MINUTE = timedelta(minutes=1)
+
+Page = Response | str | tuple[str, int]
+
 
 @blueprint.route("/login", methods=["GET", "POST"])
-def login() -> Response | str | tuple[str, int]:
+def login() -> Page:
     """The door. A refusal says nothing about whether the account exists."""
     if is_logged_in():
         return redirect(home_url(account()), 303)
     form = LoginForm()
     if not form.validate_on_submit():
-        return render_template("desk/login.html", form=form)
-    with services().db.read() as db:
-        checked = staff.known_hash(db, form.login.data)
-    right = staff.fits(checked, form.password.data)
-    with services().db.write() as db:
-        row = staff.log_in(db, now(), form.login.data, checked, right)
+        return render_template("desk/login.html", form=form, unencrypted=came_unencrypted())
+    try:
+        row = _whom_to_let_in(form.login.data, form.password.data)
+    except TooManyTriesError as error:
+        return render_template("desk/login.html", form=form, rests_until=_next_minute(error.until)), 429
     if row is None:
         return render_template("desk/login.html", form=form, refused=True), 401
     fresh = begin_session(row)
-    if fresh.must_change:
-        return redirect(url_for("account.password"), 303)
-    return redirect(home_url(fresh), 303)
+    where = url_for("account.password") if fresh.must_change else home_url(fresh)
+    return known_browsers.remember(redirect(where, 303), fresh.login)
+
+
+def _next_minute(at: datetime) -> datetime:
+    """The first full minute from then on: the page names no seconds, and must not name a time too early."""
+    return at if at == at.replace(second=0, microsecond=0) else at.replace(second=0, microsecond=0) + _MINUTE
+
+
+def _whom_to_let_in(login: str, password: str) -> Staff | None:
+    """The account that the password opens, or None. It is held against its hash while others can write."""
+    with services().db.write() as db:
+        address, browser = request.remote_addr or "", known_browsers.name_for(login)
+        whose = staff_login.knock(db, now(), login, address, browser)
+    with services().db.read() as db:
+        checked = staff_login.hash_for(db, login)
+    right = staff.fits(checked, password)
+    with services().db.write() as db:
+        return staff_login.come_in(db, now(), login, whose, checked, right)
 
 
 @blueprint.post("/logout")
@@ -47,8 +70,18 @@ def logout() -> Response:
     return redirect(url_for("account.login"), 303)
 
 
+@blueprint.post("/logout/everywhere")
+def logout_everywhere() -> Response:
+    """Leave at every desk: somebody forgot to, or a device was lost."""
+    with services().db.write() as db:
+        staff.end_sessions(db, now(), db.get_one(Staff, account().id))
+    end_session()
+    flash(_("Sie sind überall abgemeldet."))
+    return redirect(url_for("account.login"), 303)
+
+
 @blueprint.route("/password", methods=["GET", "POST"])
-def password() -> Response | str:
+def password() -> Page:
     """Change one's password; the other sessions of the account end."""
     form = PasswordForm()
     if not form.validate_on_submit():

@@ -14,12 +14,10 @@ from intake.models import Staff
 from intake.staff_roles import PERMISSIONS, Permission, Role
 from intake.web import now, services
 
-#: A desk left alone for so long asks for the password again: a working day, not a night.
-IDLE = timedelta(hours=8)
-
 #: How often a visit is noted in the cookie; more would set it again with every page.
 NOTE_EVERY = timedelta(minutes=1)
 
+_BEGAN = "began"
 _LAST_SEEN = "last_seen"
 LANGUAGE = "language"
 
@@ -82,10 +80,10 @@ def is_logged_in() -> bool:
 
 
 def load(session_id: str) -> Account | None:
-    """The account of a session that is neither ended nor left alone too long; else None."""
+    """The account of a session that has neither ended nor lasted or been left alone too long; else None."""
     staff_id, _, epoch = session_id.partition(":")
-    last_seen = datetime.fromtimestamp(session.get(_LAST_SEEN, 0), UTC)
-    if now() - last_seen > IDLE:
+    rules = services().profile.accounts
+    if _since(_BEGAN) > rules.session or _since(_LAST_SEEN) > rules.idle:
         return None
     with services().db.read() as db:
         row = db.get(Staff, int(staff_id))
@@ -94,8 +92,12 @@ def load(session_id: str) -> Account | None:
     return account_of(row)
 
 
+def _since(mark: str) -> timedelta:
+    return now() - datetime.fromtimestamp(session.get(mark, 0), UTC)
+
+
 def who_rests() -> int | None:
-    """Whose session this is, where it ended only because it was left alone too long; else None."""
+    """Whose session this is, where it ended only because its time was over; else None."""
     staff_id, _, epoch = str(session.get("_user_id", "")).partition(":")
     if not staff_id.isdigit():
         return None
@@ -110,7 +112,7 @@ def begin_session(row: Staff) -> Account:
     session.clear()
     if language:
         session[LANGUAGE] = language
-    session[_LAST_SEEN] = int(now().timestamp())
+    session[_BEGAN] = session[_LAST_SEEN] = int(now().timestamp())
     fresh = account_of(row)
     login_user(fresh)
     return fresh

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from flask import Flask, g, render_template, request, session
+from flask import Flask, current_app, g, render_template, request, session
 from flask_babel import lazy_gettext as _
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -53,9 +51,6 @@ from intake.web import PoDomain, mount, prepare
 PREFIX = "/desk"
 TRANSLATIONS = Path(__file__).parent / "translations"
 
-#: Logins from one address: a town hall behind one gets in at the start of a shift, a guesser does not.
-LOGINS = "20 per minute;200 per hour"
-
 SECTIONS = (
     Section(account_pages.blueprint, None),
     Section(me_pages.blueprint, None),
@@ -93,7 +88,7 @@ def make_desk_app(services: Services, more: Iterable[Section] = ()) -> Flask:
         SESSION_COOKIE_NAME="desk",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=services.settings.public_base_url.startswith("https:"),
+        SESSION_COOKIE_SECURE=services.settings.is_encrypted,
         # A form that was open over lunch must not lose what was typed; the session's own end is enough.
         WTF_CSRF_TIME_LIMIT=None,
         # It would ask for the Referer header, which our own Referrer-Policy keeps back.
@@ -107,7 +102,9 @@ def make_desk_app(services: Services, more: Iterable[Section] = ()) -> Flask:
     login_manager.user_loader(load)
     for section in all_sections:
         app.register_blueprint(section.blueprint)
-    _limit_logins(app, services)
+    proxies = services.settings.trusted_proxies
+    if proxies:  # tries to log in are counted by address, which is the proxy's own word
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0)  # type: ignore[method-assign]
     app.register_error_handler(HTTPException, _error_page)
     app.jinja_env.filters.update(FILTERS, mask=mask, display=display, question=question, by_day=by_day)
     app.jinja_env.globals.update(GLOBALS, attributes=attributes, alarm_counts=alarm_pages.counts)
@@ -118,19 +115,6 @@ def make_desk_app(services: Services, more: Iterable[Section] = ()) -> Flask:
 
 def _chosen_language() -> str:
     return str(session.get(LANGUAGE, PAGE_LANGUAGES[0]))
-
-
-def _limit_logins(app: Flask, services: Services) -> None:
-    """Count logins by whence they come; the address is the proxy's own word, where there is one.
-
-    Each process counts by itself; the accounts' own rest after wrong passwords holds for all of them.
-    """
-    proxies = services.settings.trusted_proxies
-    if proxies:
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0)  # type: ignore[method-assign]
-    limiter = Limiter(get_remote_address, app=app, storage_uri="memory://")
-    limited = limiter.limit(LOGINS, methods=["POST"])(app.view_functions["account.login"])
-    app.view_functions["account.login"] = limited  # type: ignore[assignment]  # typed as maybe asynchronous
 
 
 def _for_every_page() -> dict[str, object]:
@@ -156,7 +140,19 @@ def _error_page(error: HTTPException) -> tuple[str, int]:
     code = error.code or 500
     if code >= 500:
         g.failed = True
-    return render_template("desk/error.html", code=code, words=ERRORS.get(code, ERRORS[500])), code
+    words = ERRORS.get(code, ERRORS[500])
+    if isinstance(error, CSRFError) and current_app.config["SESSION_COOKIE_NAME"] not in request.cookies:
+        words = NO_COOKIE
+    return render_template("desk/error.html", code=code, words=words), code
+
+
+NO_COOKIE = (
+    _("Ihr Browser hat das Cookie der Anmeldung nicht mitgeschickt"),
+    _(
+        "Beginnt die Adresse mit http://, öffnen Sie die Seite mit https://. Sonst erlauben Sie ihr in den "
+        "Einstellungen des Browsers, Cookies zu setzen."
+    ),
+)
 
 
 ERRORS = {
@@ -165,6 +161,5 @@ ERRORS = {
     404: (_("Diese Seite gibt es nicht"), _("Die Adresse stimmt nicht, oder der Vorgang ist abgeschlossen.")),
     405: (_("Das hat nicht geklappt"), _("Bitte gehen Sie zurück und versuchen Sie es noch einmal.")),
     413: (_("Das war zu viel Text"), _("Bitte kürzen Sie Ihre Angaben.")),
-    429: (_("Zu viele Versuche"), _("Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.")),
     500: (_("Da ist uns ein Fehler passiert"), _("Nichts ist verloren. Bitte versuchen Sie es noch einmal.")),
 }

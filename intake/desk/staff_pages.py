@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import RadioField
 from wtforms.validators import Length, Regexp
 
-from intake import audit, staff
+from intake import audit, staff, staff_login
 from intake.desk.accounts import account
 from intake.desk.forms import Line, options, required
 from intake.desk.half_days import Checks
@@ -103,5 +103,6 @@ def close(staff_id: int) -> Page:
 def _page(form: StaffForm) -> Page:
     with services().db.read() as db:
         rows = db.scalars(sa.select(Staff).order_by(Staff.active.desc(), Staff.login)).all()
-    page = render_template("desk/staff.html", form=form, rows=rows)
+        rests = {row.id: staff_login.rests_until(db, now(), row) for row in rows}
+    page = render_template("desk/staff.html", form=form, rows=rows, rests=rests)
     return (page, 422) if form.errors else page

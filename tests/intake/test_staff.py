@@ -8,11 +8,12 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher
 
-from intake import staff
+from intake import staff, staff_login
 from intake.db import Database
-from intake.models import Staff
+from intake.models import AuditEntry, Staff
 from intake.staff import StaffError
 from intake.staff_roles import PERMISSIONS, Permission, Role
+from intake.staff_tries import PASSWORDS, TooManyTriesError
 from tests.conftest import TUESDAY_TEN
 
 NOW = TUESDAY_TEN
@@ -31,11 +32,13 @@ def _add(db: Database, login: str = "anna") -> str:
 
 
 def _logs_in(db: Database, password: str, login: str = "anna", minutes: int = 0) -> Staff | None:
-    with db.read() as session:
-        checked = staff.known_hash(session, login)
+    now = NOW + timedelta(minutes=minutes)
     with db.write() as session:
-        now = NOW + timedelta(minutes=minutes)
-        return staff.log_in(session, now, login, checked, staff.fits(checked, password))
+        whose = staff_login.knock(session, now, login, "127.0.0.1")
+    with db.read() as session:
+        checked = staff_login.hash_for(session, login)
+    with db.write() as session:
+        return staff_login.come_in(session, now, login, whose, checked, staff.fits(checked, password))
 
 
 def test_a_new_account_logs_in_with_its_one_time_password_and_has_to_change_it(sqlite_db: Database) -> None:
@@ -74,7 +77,7 @@ def test_an_unfit_password_is_refused_with_the_reason(
 ) -> None:
     first = _add(sqlite_db)
     with sqlite_db.read() as session:
-        kept = staff.known_hash(session, "anna")
+        kept = staff_login.hash_for(session, "anna")
     with pytest.raises(StaffError, match=fault):
         staff.hash_of_own(kept, old or first, new or first)
 
@@ -93,26 +96,14 @@ def test_of_two_changes_at_once_the_second_is_refused(sqlite_db: Database) -> No
 
 def test_too_many_wrong_tries_let_the_account_rest_even_for_the_right_password(sqlite_db: Database) -> None:
     password = _add(sqlite_db)
-    for _ in range(staff.TRIES):
+    for _ in range(PASSWORDS[0].most):
         assert _logs_in(sqlite_db, "wrong") is None
-    assert _logs_in(sqlite_db, password) is None
-    assert _logs_in(sqlite_db, password, minutes=16) is not None
-
-
-def test_guesses_made_side_by_side_count_one_by_one(postgres_db: Database) -> None:
-    _add(postgres_db)
-    with postgres_db.read() as session:
-        checked = staff.known_hash(session, "anna")
-    with postgres_db.write() as one:
-        assert staff.log_in(one, NOW, "anna", checked, right=False) is None
-        with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
-            _guesses_at_once(postgres_db, checked)
-
-
-def _guesses_at_once(db: Database, checked: str) -> None:
-    with db.write() as session:
-        session.execute(sa.text("SET LOCAL lock_timeout = '1ms'"))  # where it would wait it fails
-        staff.log_in(session, NOW, "anna", checked, right=False)
+    with pytest.raises(TooManyTriesError):
+        _logs_in(sqlite_db, password)
+    assert _logs_in(sqlite_db, password, minutes=15) is not None
+    with sqlite_db.read() as session:
+        rests = sa.select(sa.func.count()).where(AuditEntry.action == "login_rests")
+        assert session.scalar(rests) == 1
 
 
 def test_nobody_and_the_closed_are_refused_alike(sqlite_db: Database) -> None:

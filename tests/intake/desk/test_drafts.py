@@ -7,7 +7,6 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from intake import drafts
-from intake.desk.accounts import IDLE
 from intake.draft_models import Draft
 from tests.support.pages import Page
 
@@ -75,7 +74,7 @@ def test_a_note_is_kept_with_its_case_and_only_there(desk: Desk) -> None:
 def test_a_login_lost_in_the_middle_of_the_form_loses_nothing(desk: Desk) -> None:
     filing, anna = desk.call_in(), desk.person("anna")
     page = desk.enter(anna).presses("Nächsten Rückruf nehmen").presses("Erreicht")
-    desk.clock.now += IDLE + timedelta(minutes=1)
+    desk.clock.now += desk.services.profile.accounts.idle + timedelta(minutes=1)
     page.presses("speichern", **{**ASKED, "details": "lange Geschichte"}).sees("Anmelden")
     page.presses("Anmelden", login="anna", password=anna.password).sees("Nicht fertig")
     page.opens(f"/desk/requests/{filing.request_id}/complete").holds(details="lange Geschichte")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -14,6 +13,7 @@ from intake.models import Staff
 from intake.services import Job
 from intake.settings import Settings
 from intake.staff_roles import Role
+from intake.staff_tries import ADDRESS, PASSWORDS
 from tests.conftest import Nudges
 from tests.support.pages import Page
 
@@ -48,42 +48,113 @@ def test_a_refusal_does_not_tell_whether_the_account_exists(desk: Desk) -> None:
     page.presses("Anmelden", login="", password="").sees("Bitte ausfüllen")
 
 
-def test_guessing_is_slowed_down(desk: Desk) -> None:
+def test_guessing_at_one_account_is_slowed_down_whether_it_exists_or_not(desk: Desk) -> None:
+    anna = desk.person("anna")
     page = Page(desk.app).opens("/desk/login")
-    for _ in range(20):
-        page.presses("Anmelden", login="nobody", password="x")
-    page.presses("Anmelden", login="nobody", password="x").sees("Zu viele Versuche")
+    for login in ("anna", "nobody"):
+        for _ in range(PASSWORDS[0].most):
+            page.presses("Anmelden", login=login, password="falsch").sees(REFUSED)
+    known = page.presses("Anmelden", login="anna", password=anna.password).sees("Ab 10:15 Uhr geht es wieder")
     assert page.status == 429
+    assert page.presses("Anmelden", login="nobody", password="x").text == known.text
+    desk.clock.moves(minutes=15)
+    page.presses("Anmelden", login="anna", password=anna.password).sees("Warten jetzt")
 
 
-def test_behind_a_proxy_guessing_slows_down_the_guesser_alone(desk: Desk) -> None:
+def test_the_time_that_is_named_is_never_too_early(desk: Desk) -> None:
+    anna = desk.person("anna")
+    page = Page(desk.app).opens("/desk/login")
+    desk.clock.moves(seconds=20)
+    for _ in range(PASSWORDS[0].most):
+        page.presses("Anmelden", login="anna", password="falsch")
+    page.presses("Anmelden", login="anna", password=anna.password).sees("Ab 10:16 Uhr geht es wieder")
+    desk.clock.moves(minutes=15, seconds=40)
+    page.presses("Anmelden", login="anna", password=anna.password).sees("Warten jetzt")
+
+
+def test_guesses_from_elsewhere_do_not_keep_out_whoever_was_in_before(desk: Desk) -> None:
+    anna = desk.person("anna")
+    at_her_desk = desk.enter(anna).presses("Abmelden")
+    stranger = Page(desk.app).opens("/desk/login")
+    for _ in range(PASSWORDS[0].most + 1):
+        stranger.presses("Anmelden", login="anna", password="falsch")
+    stranger.presses("Anmelden", login="anna", password=anna.password).sees("Zu viele falsche Versuche")
+    at_her_desk.presses("Anmelden", login="anna", password=anna.password).sees("Warten jetzt")
+    at_her_desk.presses("Abmelden")
+    for _ in range(PASSWORDS[0].most):
+        at_her_desk.presses("Anmelden", login="anna", password="falsch").sees(REFUSED)
+    at_her_desk.presses("Anmelden", login="anna", password=anna.password).sees("Zu viele falsche Versuche")
+
+
+def test_what_a_browser_says_of_itself_must_be_signed_and_about_the_same_account(desk: Desk) -> None:
+    anna, ben = desk.person("anna"), desk.person("ben")
+    page = desk.enter(ben).presses("Abmelden")
+    for _ in range(PASSWORDS[0].most):
+        page.presses("Anmelden", login="anna", password="falsch").sees(REFUSED)
+    page.presses("Anmelden", login="anna", password=anna.password).sees("Zu viele falsche Versuche")
+    page.client.set_cookie("desk_known", "made.up", path="/desk")
+    page.presses("Anmelden", login="anna", password=anna.password).sees("Zu viele falsche Versuche")
+
+
+def test_an_administrator_sees_who_is_kept_out_and_lets_her_in_with_a_new_password(desk: Desk) -> None:
+    desk.person("anna")
+    vera = desk.somebody("vera", Role.ADMINISTRATOR)
+    page = Page(desk.app).opens("/desk/login")
+    for _ in range(PASSWORDS[0].most):
+        page.presses("Anmelden", login="anna", password="falsch")
+    vera.opens("/desk/staff/").sees("ruht bis 10:15 Uhr").presses("Neues Einmalpasswort")
+    fresh = next(word for word in vera.text.split() if word.count("-") == 3 and len(word) == 19)
+    page.presses("Anmelden", login="anna", password=fresh).sees("Wählen Sie jetzt ein eigenes")
+
+
+def test_behind_a_proxy_guessing_at_many_accounts_slows_down_the_guesser_alone(desk: Desk) -> None:
     settings = desk.services.settings.model_copy(update={"trusted_proxies": 1})
-    app = make_desk_app(replace(desk.services, settings=settings))
+    # several web processes count together
+    apps = [make_desk_app(replace(desk.services, settings=settings)) for _ in range(2)]
 
-    def guesses(address: str) -> int:
-        page = Page(app).opens("/desk/login")
+    def guesses(address: str, at: int) -> int:
+        page = Page(apps[at % 2]).opens("/desk/login")
         token = page._page.forms[0].fields["csrf_token"]
-        sent = {"login": "nobody", "password": "x", "csrf_token": token}
+        sent = {"login": f"nobody{at}", "password": "x", "csrf_token": token}
         # what a guesser has put there himself stands before what the proxy adds
         came = {"X-Forwarded-For": f"{secrets.token_hex(4)}, {address}"}
         return page.client.post("/desk/login", data=sent, headers=came).status_code
 
-    answers = [guesses("198.51.100.1") for _ in range(21)]
-    assert (answers[19], answers[20]) == (401, 429)
-    assert guesses("198.51.100.2") == 401
+    answers = [guesses("198.51.100.1", at) for at in range(ADDRESS.most + 1)]
+    assert (answers[-2], answers[-1]) == (401, 429)
+    assert guesses("198.51.100.2", 0) == 401
 
 
 def test_a_desk_left_alone_asks_again_and_refreshing_pages_do_not_count(desk: Desk) -> None:
     page = desk.somebody()
-    desk.clock.moves(hours=7)
+    desk.clock.moves(hours=3)
     page.opens("/desk/").sees("Warten jetzt")
-    desk.clock.moves(hours=7)
+    desk.clock.moves(hours=3)
     page.opens("/desk/").sees("Warten jetzt")
     for _ in range(3):
-        desk.clock.moves(hours=2.5)
+        desk.clock.moves(hours=1.25)
         page.client.get("/desk/queue-parts")
-    desk.clock.moves(hours=1)
+    desk.clock.moves(minutes=20)
     page.opens("/desk/").sees("Nur für unser Team")
+
+
+def test_a_session_ends_after_a_working_day_however_busy(desk: Desk) -> None:
+    page = desk.somebody()
+    for _ in range(10):
+        desk.clock.moves(hours=1)
+        page.opens("/desk/").sees("Warten jetzt")
+    desk.clock.moves(minutes=1)
+    page.opens("/desk/").sees("Nur für unser Team")
+
+
+def test_somebody_logs_out_at_every_desk_at_once(desk: Desk) -> None:
+    anna = desk.person("anna")
+    page, elsewhere = desk.enter(anna), desk.enter(anna)
+    page.opens("/desk/me").presses("Überall abmelden").sees(
+        "Sie sind überall abgemeldet", "Nur für unser Team"
+    )
+    elsewhere.opens("/desk/").sees("Nur für unser Team")
+    elsewhere.presses("Anmelden", login="anna", password=anna.password).sees("Warten jetzt")
 
 
 @pytest.mark.parametrize("what", ["password", "closed", "reset"])
@@ -166,11 +237,31 @@ def test_the_cookie_is_for_the_desk_alone(desk: Desk, settings: Settings) -> Non
     assert "Secure" not in desk.app.test_client().get("/desk/login").headers["Set-Cookie"]
 
 
-def test_after_a_while_an_account_may_try_again(desk: Desk) -> None:
-    anna = desk.person("anna")
-    page = Page(desk.app).opens("/desk/login")
-    for _ in range(staff.TRIES):
-        page.presses("Anmelden", login="anna", password="falsch")
-    page.presses("Anmelden", login="anna", password=anna.password).sees(REFUSED)
-    desk.clock.now += staff.REST + timedelta(seconds=1)
-    page.presses("Anmelden", login="anna", password=anna.password).sees("Warten jetzt")
+def test_by_https_a_browser_is_told_to_stay_with_it(desk: Desk, settings: Settings) -> None:
+    public = settings.model_copy(update={"public_base_url": "https://hotline.example.org"})
+    answer = make_desk_app(replace(desk.services, settings=public)).test_client().get("/desk/login")
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert "Strict-Transport-Security" not in desk.app.test_client().get("/desk/login").headers
+
+
+@pytest.mark.parametrize(
+    ("host", "told", "warned"),
+    [
+        ("desk.intern", {}, True),
+        ("hotline.example.org", {"X-Forwarded-Proto": "http"}, True),
+        ("hotline.example.org", {}, False),
+        ("desk.intern", {"X-Forwarded-Proto": "https"}, False),
+    ],
+)
+def test_a_desk_opened_unencrypted_says_why_nobody_gets_in(
+    desk: Desk, settings: Settings, host: str, told: dict[str, str], warned: bool
+) -> None:
+    public = settings.model_copy(update={"public_base_url": "https://hotline.example.org"})
+    app = make_desk_app(replace(desk.services, settings=public))
+    page = app.test_client().get("/desk/login", base_url=f"http://{host}", headers=told).text
+    assert ("Diese Seite ist mit http:// geöffnet" in page) == warned
+    # a browser keeps the cookie to itself, as this second client does, and so the form's token fits nothing
+    sent = {"login": "anna", "password": "x"}
+    refused = app.test_client().post("/desk/login", base_url=f"http://{host}", data=sent)
+    assert refused.status_code == 400
+    assert "das Cookie der Anmeldung nicht mitgeschickt" in refused.text

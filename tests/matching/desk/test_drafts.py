@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from intake.desk.accounts import IDLE
 from intake.draft_models import Draft
 from intake.models import Helper
 from intake.staff_roles import Role
@@ -80,7 +79,7 @@ def test_what_was_wrong_is_kept_and_a_group_on_record_has_its_own_draft(matching
 def test_a_login_lost_in_the_middle_of_an_offer_loses_nothing(matching: Matching) -> None:
     eva = matching.desk.person("eva", role=Role.COORDINATOR)
     page = matching.desk.enter(eva).opens("/desk/directory/1/edit")
-    matching.desk.clock.now += IDLE + timedelta(minutes=1)
+    matching.desk.clock.now += matching.desk.services.profile.accounts.idle + timedelta(minutes=1)
     page.presses("Speichern", **{**OFFERED, "name": "Lange Geschichte"}).sees("Anmelden")
     page.presses("Anmelden", login="eva", password=eva.password).sees("Nicht fertig: Angebot ändern")
     page.follows("Weiterschreiben").holds(name="Lange Geschichte", postcode="34466")
