@@ -1,14 +1,16 @@
 """Supply and demand: where, for what and when help is wanted, beside who could give it. Pure.
 
 Wanted are the open requests for which nobody is being asked. Free is what a helper has left of this week, if
-she is active, offers the category, was vetted for it, and the place lies in her reach. A request without half
-days suits any; a helper who named none is counted in each, since she has to be asked.
+she is active and not away, offers the category, was vetted for it, and the place lies in her reach. A request
+without half days suits any; a helper who named none is counted in each, since she has to be asked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from intake.places import Place
 from matching.facts import HalfDay, Need, Offer, about_km
@@ -35,56 +37,57 @@ class Gap:
 
 def by_place(needs: Sequence[Need], offers: Sequence[Offer]) -> list[Gap]:
     """For each place and category in which somebody waits; the largest gap first."""
-    found = [_gap(place, category, None, needs, offers) for place, category in _where(needs)]
+    found = _gaps(needs, offers, (None,))
     return sorted(found, key=lambda gap: (-gap.missing, -gap.wanted, _name(gap.place), gap.category))
 
 
 def by_half_day(needs: Sequence[Need], offers: Sequence[Offer]) -> list[Gap]:
     """For each half day of the week and each category that is wanted, in the whole district."""
     categories = sorted({need.category for need in needs})
+    wanted = Counter((need.category, half) for need in needs for half in _suited(WEEK, need.half_days))
+    free: Counter[tuple[str, HalfDay | None]] = Counter()
+    for offer in offers:
+        for category, half in product(_given(offer), _suited(WEEK, offer.half_days)):
+            free[category, half] += offer.capacity - offer.used
+    cells = product(categories, WEEK)
     return [
-        _gap(None, category, half, needs, offers, everywhere=True) for category in categories for half in WEEK
+        Gap(None, category, half, wanted[category, half], free[category, half]) for category, half in cells
     ]
 
 
 def cells(needs: Sequence[Need], offers: Sequence[Offer]) -> list[Gap]:
     """For each place, category and half day in which somebody waits."""
-    found = (_gap(place, category, half, needs, offers) for place, category in _where(needs) for half in WEEK)
-    return [gap for gap in found if gap.wanted]
+    return [gap for gap in _gaps(needs, offers, WEEK) if gap.wanted]
 
 
-def _where(needs: Iterable[Need]) -> list[tuple[Place | None, str]]:
-    seen = {(_key(need.place), need.category): (need.place, need.category) for need in needs}
-    return [seen[key] for key in sorted(seen)]
-
-
-def _gap(
-    place: Place | None,
-    category: str,
-    half: HalfDay | None,
-    needs: Iterable[Need],
-    offers: Iterable[Offer],
-    everywhere: bool = False,
-) -> Gap:
-    wanted = sum(
-        need.category == category
-        and (everywhere or _key(need.place) == _key(place))
-        and _suits(half, need.half_days)
-        for need in needs
+def _gaps(needs: Sequence[Need], offers: Sequence[Offer], halves: Sequence[HalfDay | None]) -> list[Gap]:
+    """For each place and category in which somebody waits, and each half day: one walk over either side."""
+    where = {(_key(need.place), need.category): need.place for need in needs}
+    wanted = Counter(
+        (_key(need.place), need.category, half) for need in needs for half in _suited(halves, need.half_days)
     )
-    free = sum(
-        max(0, offer.capacity - offer.used)
-        for offer in offers
-        if offer.active
-        and category in offer.categories & offer.vetted
-        and (everywhere or _reaches(offer, place))
-        and _suits(half, offer.half_days)
-    )
-    return Gap(place, category, half, wanted, free)
+    free: Counter[tuple[str, str, HalfDay | None]] = Counter()
+    places = {key: place for (key, _), place in where.items()}
+    for offer in offers:
+        reached = [key for key, place in places.items() if _given(offer) and _reaches(offer, place)]
+        for key, category, half in product(reached, _given(offer), _suited(halves, offer.half_days)):
+            free[key, category, half] += offer.capacity - offer.used
+    return [
+        Gap(where[key, category], category, half, wanted[key, category, half], free[key, category, half])
+        for key, category in sorted(where)
+        for half in halves
+    ]
 
 
-def _suits(half: HalfDay | None, named: frozenset[HalfDay]) -> bool:
-    return half is None or not named or half in named
+def _given(offer: Offer) -> frozenset[str]:
+    """The categories in which the helper is free for a task this week."""
+    has_time = offer.active and offer.away_until is None and offer.used < offer.capacity
+    return offer.categories & offer.vetted if has_time else frozenset()
+
+
+def _suited(halves: Sequence[HalfDay | None], named: frozenset[HalfDay]) -> list[HalfDay | None]:
+    """Those of the half days that suit whoever named some, or none."""
+    return [half for half in halves if half is None or not named or half in named]
 
 
 def _reaches(offer: Offer, place: Place | None) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,8 +38,9 @@ def test_who_is_in_reach_counts_and_who_is_not_does_not(profile: Profile) -> Non
     assert gaps == {WOLFHAGEN: 1, HOFGEISMAR: 1}
 
 
-def test_paused_unvetted_and_full_helpers_are_not_free(profile: Profile) -> None:
+def test_paused_absent_unvetted_and_full_helpers_are_not_free(profile: Profile) -> None:
     offers = [
+        offer(profile, 4, away_until=date(2026, 3, 9)),
         offer(profile, 1, active=False),
         offer(profile, 2, vetted=frozenset()),
         offer(profile, 3, capacity=1, used=1),
