@@ -13,6 +13,8 @@ from intake.lifecycle import LIVE_BRIDGES, BridgeStatus
 #: As literal text in index and query alike, like the conditions in ``intake.models``.
 BRIDGE_IS_LIVE = sa.text("bridges.status IN ({})".format(", ".join(f"'{s}'" for s in LIVE_BRIDGES)))
 
+BRIDGE_IS_NAMED = sa.text("(operator_sid IS NOT NULL OR citizen_sid IS NOT NULL)")
+
 
 class Bridge(Base):
     """One call from the desk: the carrier rings the operator, and then, at her key, the citizen.
@@ -39,13 +41,22 @@ class Bridge(Base):
     end_wanted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
-    __table_args__ = tuple(
+    __table_args__ = (
+        *(
+            sa.Index(
+                f"uq_bridges_live_{column}",
+                f"{column}_id",
+                unique=True,
+                sqlite_where=BRIDGE_IS_LIVE,
+                postgresql_where=BRIDGE_IS_LIVE,
+            )
+            for column in ("callback", "staff")
+        ),
+        # those of which the carrier's names are still to be forgotten
         sa.Index(
-            f"uq_bridges_live_{column}",
-            f"{column}_id",
-            unique=True,
-            sqlite_where=BRIDGE_IS_LIVE,
-            postgresql_where=BRIDGE_IS_LIVE,
-        )
-        for column in ("callback", "staff")
+            "ix_bridges_named",
+            "created_at",
+            sqlite_where=BRIDGE_IS_NAMED,
+            postgresql_where=BRIDGE_IS_NAMED,
+        ),
     )

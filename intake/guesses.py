@@ -37,9 +37,15 @@ def too_many(session: Session, now: datetime, number_hash: bytes | None) -> bool
 
 def note(session: Session, now: datetime, number_hash: bytes | None) -> None:
     """Count a wrong reference, and forget those that count no more."""
-    session.execute(sa.delete(WrongReference).where(WrongReference.at <= now - SPAN))
+    purge(session, now)
     session.add(WrongReference(at=now, number_hash=number_hash))
     session.flush()
+
+
+def purge(session: Session, now: datetime) -> int:
+    """Forget those that count no more; how many."""
+    over = sa.delete(WrongReference).where(WrongReference.at <= now - SPAN).returning(WrongReference.id)
+    return len(session.execute(over).all())
 
 
 def _is_from(number_hash: bytes | None) -> sa.ColumnElement[bool]:

@@ -196,6 +196,7 @@ class DutyKind(StrEnum):
     CALL = "call"
     HANG_UP = "hang_up"
     MAIL = "mail"
+    DELETE = "delete"
 
 
 class DutyStatus(StrEnum):
@@ -350,7 +351,7 @@ MOVES: dict[type[StrEnum], dict[StrEnum, frozenset[StrEnum]]] = {
             _V.ANNOUNCED: {_V.KEPT, _V.LOST},
             _V.KEPT: {_V.CLEARED},
             _V.CLEARED: {_V.PURGED},
-            _V.LOST: set(),
+            _V.LOST: {_V.PURGED},
             _V.PURGED: set(),
         }
     ),
@@ -366,6 +367,14 @@ OPEN_REQUESTS = (
     RequestStatus.OPEN,
     RequestStatus.PROPOSED,
     RequestStatus.MATCHED,
+)
+
+#: A request in one of these is over; in time it is forgotten.
+CLOSED_REQUESTS = (
+    RequestStatus.DONE,
+    RequestStatus.WITHDRAWN,
+    RequestStatus.HANDED_ON,
+    RequestStatus.UNREACHABLE,
 )
 
 #: A proposal in one of these holds its helper's hour.

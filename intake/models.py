@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intake import alarm_models as _alarm_models  # noqa: F401 -- its table belongs to the schema
 from intake import answered_text_models as _answered_text_models  # noqa: F401 -- its table belongs to the schema
+from intake import audit_anchor_models as _audit_anchor_models  # noqa: F401 -- its table belongs to the schema
 from intake import bridge_models as _bridge_models  # noqa: F401 -- its table belongs to the schema
 from intake import message_models as _message_models  # noqa: F401 -- its table belongs to the schema
 from intake import promise_models as _promise_models  # noqa: F401 -- its tables belong to the schema

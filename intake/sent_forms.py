@@ -23,9 +23,15 @@ def claim(
 
     The same form sent at the same moment waits until the first has done its work.
     """
-    session.execute(sa.delete(SentForm).where(SentForm.at < now - KNOWN_FOR))
+    purge(session, now)
     contents = json.dumps([staff_id, sorted((name, list(values)) for name, values in fields.items())])
     key = keyring(session).hash(contents)
     fresh = insert_into(session, SentForm).values(key=key, at=now)
     is_first = session.scalar(fresh.on_conflict_do_nothing(index_elements=["key"]).returning(SentForm.key))
     return session.get_one(SentForm, key), is_first is not None
+
+
+def purge(session: Session, now: datetime) -> int:
+    """Forget the forms that nobody sends again; how many."""
+    old = sa.delete(SentForm).where(SentForm.at < now - KNOWN_FOR).returning(SentForm.key)
+    return len(session.execute(old).all())

@@ -77,7 +77,7 @@ def _line(profile: Profile, mission: Mission, sender: str | None, words: Words, 
     return Line(
         number=mission.number or "",
         agreed=_day(profile, mission.agreed_at),
-        helper=mission.helper.name or "",
+        helper=mission.who_helps,
         sent_by=sender or "",
         category=labels.get(mission.category, mission.category),
         place=place.municipality if place else "",

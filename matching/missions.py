@@ -137,7 +137,7 @@ def close(
         audit.append(session, now, actor, "mission_goes_on", f"mission:{mission.id}")
         return
     _move(mission, status, now)
-    mission.follow_up_at = None
+    mission.follow_up_at, mission.helper_name = None, mission.helper.name
     _close_callbacks(session, now, mission)
     _move_request(now, request, status, still_needed)
     audit.append(session, now, actor, f"mission_{status}", f"mission:{mission.id}")

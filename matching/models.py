@@ -72,7 +72,8 @@ class Mission(Base):
     A need that recurs is one mission until it ends; ``done_at`` is when the help was last known to be given.
     ``code_word`` is what the helper says at the door. ``follow_up_at`` is when the seeker is to be asked
     how it went; None while that callback is open, or nothing is left to ask. ``helper_word`` is the last
-    that the helper said of it herself.
+    that the helper said of it herself. ``helper_name`` is who she was when it ended: the insurer's record is
+    whole after she has left and is forgotten. Whom she helped it does not keep; the municipality says where.
     """
 
     __tablename__ = "missions"
@@ -96,10 +97,16 @@ class Mission(Base):
     follow_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     helper_word: Mapped[HelperWord | None] = mapped_column(status_column(HelperWord))
     helper_word_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    helper_name: Mapped[str | None] = mapped_column(Encrypted("missions.helper_name"))
 
     request: Mapped[Request] = relationship()
     helper: Mapped[Helper] = relationship()
     proposal: Mapped[Proposal] = relationship()
+
+    @property
+    def who_helps(self) -> str:
+        """The helper's name, also of one who was forgotten since it ended; "" if she has none."""
+        return self.helper.name or self.helper_name or ""
 
     _open = sa.text("status IN ({})".format(", ".join(f"'{s}'" for s in OPEN_MISSIONS)))
     __table_args__ = (

@@ -34,6 +34,9 @@ _CLOCK_SKEW = timedelta(seconds=5)
 #: Refusals of a rate: the request was not carried out and may be repeated later.
 _RATE_CODES = frozenset({20429, 14107, 30001})
 
+#: Not to be deleted before the carrier has finished with it: a minute after its end, rarely days.
+_UNFINISHED_CODE = 20009
+
 #: The statuses of a refusal that mean the request itself is wrong, so that repeating it is of no use.
 _WRONG_REQUEST = frozenset({400, 404, 422})
 
@@ -174,8 +177,27 @@ class Carrier:
         try:
             self._client.recordings(sid).delete()
         except (TwilioException, RequestException) as error:
-            if not (isinstance(error, TwilioRestException) and error.status == _GONE):
-                _raise_ours(error)
+            _unless_gone(error)
+
+    def delete_call(self, sid: str) -> None:
+        """Have the carrier delete its record of a call, and of the calls that were dialled from it.
+
+        Those that are gone already are well. Raises ``CarrierError``; refused, but not for good, for a call
+        that the carrier has not finished with.
+        """
+        try:
+            for dialled in self._client.calls.list(parent_call_sid=sid, limit=_LOOK_BACK):
+                dialled.delete()
+            self._client.calls(sid).delete()
+        except (TwilioException, RequestException) as error:
+            _unless_gone(error)
+
+    def delete_text(self, sid: str) -> None:
+        """Have the carrier delete a text, its words and numbers; see ``delete_call``."""
+        try:
+            self._client.messages(sid).delete()
+        except (TwilioException, RequestException) as error:
+            _unless_gone(error)
 
 
 class _Http(TwilioHttpClient):  # type: ignore[misc]  # the library ships no types
@@ -199,11 +221,17 @@ class _Http(TwilioHttpClient):  # type: ignore[misc]  # the library ships no typ
         """Log nothing: the answer repeats the numbers."""
 
 
+def _unless_gone(error: TwilioException | RequestException) -> None:
+    """Let pass that there is nothing to delete any more; else raise one of our errors."""
+    if not (isinstance(error, TwilioRestException) and error.status == _GONE):
+        _raise_ours(error)
+
+
 def _raise_ours(error: TwilioException | RequestException) -> NoReturn:
     """The library's error as one of ours, without its text."""
     if isinstance(error, TwilioRestException) and error.status < 500:
         code = error.code or error.status
-        permanent = error.status in _WRONG_REQUEST and code not in _RATE_CODES
+        permanent = error.status in _WRONG_REQUEST and code not in (*_RATE_CODES, _UNFINISHED_CODE)
         raise CarrierRefused(code, permanent) from None
     raise CarrierUnreachable(answer_lost=not _was_never_sent(error)) from None
 

@@ -16,7 +16,7 @@ from twilio.twiml.messaging_response import MessagingResponse
 
 from intake import audit
 from intake.answered_text_models import AnsweredText
-from intake.db import insert_into
+from intake.db import insert_into, number_hash
 from intake.lifecycle import LIVE_PROPOSALS, IllegalMove, ProposalStatus
 from intake.models import Helper
 from intake.phone_numbers import caller_id
@@ -57,7 +57,7 @@ class Texts:
             helpers = replies.helpers_at(session, number)
             if not helpers:
                 return None
-            text = self._first_time(session, sid)
+            text = self._first_time(session, sid, number)
             if text is None:
                 return session.get_one(AnsweredText, sid).answer
             words = self._words(self._take(session, number, said, helpers), said, helpers)
@@ -66,9 +66,12 @@ class Texts:
             self.services.nudge(job)
         return words
 
-    def _first_time(self, session: Session, sid: str) -> AnsweredText | None:
+    def _first_time(self, session: Session, sid: str, number: str) -> AnsweredText | None:
         """The new row of a text; None if it was answered. At the same moment it waits for its twin's end."""
-        fresh = insert_into(session, AnsweredText).values(sid=sid, at=self.services.clock())
+        hashed = number_hash(session, number)
+        fresh = insert_into(session, AnsweredText).values(
+            sid=sid, at=self.services.clock(), number_hash=hashed
+        )
         fresh = fresh.on_conflict_do_nothing(index_elements=["sid"])
         is_first = session.scalar(fresh.returning(AnsweredText.sid)) is not None
         return session.get_one(AnsweredText, sid) if is_first else None

@@ -18,6 +18,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from intake import bridges
+from intake.carrier_copies import Copy
 from intake.hours import in_call_window, next_in_call_window
 from intake.lifecycle import DutyKind, DutyStatus, check_move
 from intake.models import Duty
@@ -80,7 +81,8 @@ def run_due(services: Services, carrier: Carrier) -> int:
 def take(session: Session, now: datetime, in_doubt: bool, kinds: tuple[DutyKind, ...]) -> Claim | None:
     """Take the first duty in one statement that names its old state, so that two takers cannot both win.
 
-    Texts come last: for a call, somebody may be waiting with the hand on the telephone.
+    Texts come after calls, for which somebody may be waiting with the hand on the telephone; what is to be
+    deleted comes last.
     """
     if in_doubt:
         ready = sa.and_(Duty.status.in_((DutyStatus.UNSURE, DutyStatus.RUNNING)), Duty.lease_until < now)
@@ -91,7 +93,7 @@ def take(session: Session, now: datetime, in_doubt: bool, kinds: tuple[DutyKind,
     oldest = (
         sa.select(Duty.id)
         .where(Duty.kind.in_(kinds), ready)
-        .order_by(Duty.kind == DutyKind.TEXT, Duty.due_at, Duty.id)
+        .order_by(Duty.kind == DutyKind.DELETE, Duty.kind == DutyKind.TEXT, Duty.due_at, Duty.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     )
@@ -181,8 +183,15 @@ def _failed(services: Services, error: CarrierError, in_doubt: bool, duty: Duty,
         duty.done_at, duty.lease_until = now, None
     else:
         duty.status = check_move(duty.status, DutyStatus.DUE)
-        duty.due_at = next_in_call_window(services.profile, now + pause_after(duty.tries))
-        duty.lease_until = None
+        duty.due_at, duty.lease_until = _again_at(services, duty, now), None
+
+
+def _again_at(services: Services, duty: Duty, now: datetime) -> datetime:
+    """When to try once more. Nobody waits for a deletion, and the carrier has to finish the thing first."""
+    if duty.kind is DutyKind.DELETE:
+        return now + LAST_PAUSE
+    again = now + pause_after(duty.tries)
+    return again if duty.kind in _RINGS_NOBODY else next_in_call_window(services.profile, again)
 
 
 def pause_after(tries: int) -> timedelta:
@@ -232,6 +241,12 @@ def _hang_up(carrier: Carrier, claim: Claim, _base_url: str) -> str:
     return sid
 
 
+def _delete(carrier: Carrier, claim: Claim, _base_url: str) -> str:
+    sid = str(claim.payload["sid"])
+    _DELETE[Copy(claim.payload["what"])](carrier, sid)
+    return sid
+
+
 def _find_text(carrier: Carrier, payload: dict[str, Any], since: datetime) -> str | None:
     return carrier.find_text(payload["to"], payload["body"], since)
 
@@ -240,8 +255,8 @@ def _find_call(carrier: Carrier, payload: dict[str, Any], since: datetime) -> st
     return carrier.find_call(payload["to"], since)
 
 
-def _find_hang_up(_carrier: Carrier, _payload: dict[str, Any], _since: datetime) -> None:
-    """Nothing to look up: a call may be ended twice."""
+def _find_nothing(_carrier: Carrier, _payload: dict[str, Any], _since: datetime) -> None:
+    """Nothing to look up: a call may be ended twice, and what is gone be deleted once more."""
 
 
 #: How each kind of duty is done, and how it is looked up where the answer was lost. ``intake.outbox`` tells
@@ -250,12 +265,20 @@ _SEND: dict[DutyKind, Callable[[Carrier, Claim, str], str]] = {
     DutyKind.TEXT: _send_text,
     DutyKind.CALL: _place_call,
     DutyKind.HANG_UP: _hang_up,
+    DutyKind.DELETE: _delete,
 }
 _FIND: dict[DutyKind, Callable[[Carrier, dict[str, Any], datetime], str | None]] = {
     DutyKind.TEXT: _find_text,
     DutyKind.CALL: _find_call,
-    DutyKind.HANG_UP: _find_hang_up,
+    DutyKind.HANG_UP: _find_nothing,
+    DutyKind.DELETE: _find_nothing,
 }
 
 #: What may be done at night as well.
-_RINGS_NOBODY = (DutyKind.HANG_UP,)
+_RINGS_NOBODY = (DutyKind.HANG_UP, DutyKind.DELETE)
+
+_DELETE: dict[Copy, Callable[[Carrier, str], None]] = {
+    Copy.CALL: Carrier.delete_call,
+    Copy.TEXT: Carrier.delete_text,
+    Copy.RECORDING: Carrier.delete_recording,
+}

@@ -14,7 +14,8 @@ import requests
 import sqlalchemy as sa
 import sqlalchemy.exc
 
-from intake import alarms
+from intake import alarms, audit
+from intake.audit_anchor_models import THE_ANCHOR, AuditAnchor
 from intake.crypto import Undecryptable
 from intake.db import Database
 from intake.desk.scripts import script_faults
@@ -39,7 +40,7 @@ _WRONG = {
     AlarmKind.CALLBACK_OVERDUE: "callbacks overdue",
     AlarmKind.CALLBACK_ORPHANED: "callbacks in nobody's hand",
     AlarmKind.CALL_STUCK: "calls without an outcome an hour after the last turn",
-    AlarmKind.DUTY_FAILED: "texts or calls that did not go out",
+    AlarmKind.DUTY_FAILED: "texts or calls that did not go out, or were not deleted",
 }
 
 
@@ -112,7 +113,7 @@ def _opened(database: Database) -> Iterable[Finding]:
         yield Finding("schema", False, f"at step {step}, newest is {newest}: run 'hotline migrate'")
         return
     yield Finding("schema", True, f"at the newest step, {step}")
-    yield from (_rows(database, read) for read in (_keys, _clock, wrongs))
+    yield from (_rows(database, read) for read in (_keys, _clock, chain, wrongs))
 
 
 def _rows(database: Database, read: Callable[[sa.orm.Session], Finding]) -> Finding:
@@ -139,6 +140,17 @@ def _clock(session: sa.orm.Session) -> Finding:
     if newest is not None and newest > utc_now() + CLOCK_SLACK:
         return Finding("clock", False, "the record has entries from the future: set this machine's clock")
     return Finding("clock", True, f"{utc_now():%Y-%m-%d %H:%M} UTC")
+
+
+def chain(session: sa.orm.Session) -> Finding:
+    """Whether the audit log is whole: each entry follows from the one before, the first from the anchor."""
+    broken = audit.verify(session)
+    if broken is not None:
+        return Finding("audit log", False, f"broken at entry {broken}: somebody changed the database by hand")
+    count = session.scalar(sa.select(sa.func.count()).select_from(AuditEntry)) or 0
+    anchor = session.get(AuditAnchor, THE_ANCHOR)
+    older = f", {anchor.removed} older ones forgotten by {anchor.cut_at:%Y-%m-%d}" if anchor else ""
+    return Finding("audit log", True, f"whole, {count} entries{older}")
 
 
 def wrongs(session: sa.orm.Session) -> Finding:

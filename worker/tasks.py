@@ -13,6 +13,7 @@ from celery import Celery
 from intake import assignment, queue, retention
 from intake.services import Job, Services
 from matching import missions, proposals, unmatched, ways
+from matching import retention as forgotten_with_matches
 from matching.kept import KeptPlan
 from voice.bridging import Bridging
 from voice.calls import Calls
@@ -88,7 +89,8 @@ def collect_voice_messages(hands: Hands) -> None:
 def forget(hands: Hands) -> None:
     """Forget what the profile's retention rules give no more time."""
     with hands.services.db.write() as session:
-        retention.purge(session, hands.services.clock(), hands.services.profile.retention)
+        rules = hands.services.profile.retention
+        retention.purge(session, hands.services.clock(), rules, forgotten_with_matches.CLASSES)
 
 
 def close_calls(hands: Hands) -> None:

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from intake.carrier_copies import Copy, owe_deletion
 from intake.crypto import KeyRing
 from intake.db import Database
 from intake.lifecycle import DutyKind, DutyStatus, HelperStatus, ProposalStatus, RequestStatus
@@ -196,6 +197,41 @@ def test_a_refusal_for_good_is_told_by_its_code(desk: Desk, texts: Texts, code: 
     assert desk.duty().status is DutyStatus.FAILED
     assert desk.duty().error == f"code {code}"
     assert desk.works() == 0
+
+
+def test_what_the_carrier_has_is_deleted_there_as_soon_as_it_has_finished_with_it(desk: Desk) -> None:
+    network = desk.office.network
+    desk.owes("call:1", DutyKind.CALL)
+    desk.owes("text:1")
+    desk.works()
+    call, text = desk.duty("call:1").carrier_sid, desk.duty("text:1").carrier_sid
+    with desk.services.db.write() as session:
+        for _ in range(2):  # owed twice, it is done once
+            owe_deletion(session, desk.clock(), Copy.CALL, [call, None])
+            owe_deletion(session, desk.clock(), Copy.TEXT, [text])
+    assert desk.works() == 0, "the carrier is given time to finish with them"
+    desk.passes(minutes=3)
+    assert desk.works() == 2
+    assert desk.duty(f"delete:{call}").status is DutyStatus.DUE, "it still rings there"
+    network.exchange.calls[call or ""].status = "completed"
+    network.texts.messages[text or ""].status = "delivered"
+    desk.passes(hours=12)
+    assert desk.works() == 2, "at night as well: it rings nobody"
+    assert not network.exchange.calls
+    assert not network.texts.messages
+    assert desk.duty(f"delete:{text}").status is DutyStatus.DONE
+
+
+@pytest.mark.parametrize("what", list(Copy))
+def test_what_the_carrier_does_not_know_any_more_is_deleted(desk: Desk, what: Copy) -> None:
+    with desk.services.db.write() as session:
+        owe_deletion(session, desk.clock(), what, ["XX1"])
+    desk.passes(minutes=3)
+    desk.works("answer lost")
+    assert desk.duty("delete:XX1").status is DutyStatus.UNSURE
+    desk.passes(minutes=2)
+    desk.works()
+    assert desk.duty("delete:XX1").status is DutyStatus.DONE
 
 
 def test_nobody_is_texted_at_night(desk: Desk) -> None:

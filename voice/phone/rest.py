@@ -22,7 +22,10 @@ TWIML_LIMIT = 4000
 TEXT_LIMIT = 1600
 SOUND = "play_recording"
 """The one view that is no resource of the carrier's contract: the sound itself."""
+ENDS_OF_A_TEXT = frozenset({"delivered", "undelivered", "failed", "received"})
 Reply = tuple[Response, int]
+Deleted = Reply
+"""Of what was deleted there is no body."""
 
 
 class RestError(Exception):
@@ -49,9 +52,11 @@ def make_rest_blueprint(network: Network) -> Blueprint:
         ("GET", "Calls", side.list_calls),
         ("GET", "Calls/<sid>", side.show_call),
         ("POST", "Calls/<sid>", side.update_call),
+        ("DELETE", "Calls/<sid>", side.delete_call),
         ("POST", "Messages", side.create_message),
         ("GET", "Messages", side.list_messages),
         ("GET", "Messages/<sid>", side.show_message),
+        ("DELETE", "Messages/<sid>", side.delete_message),
         ("GET", "Recordings/<sid>", side.show_recording),
         ("DELETE", "Recordings/<sid>", side.delete_recording),
         ("GET", "IncomingPhoneNumbers", side.list_numbers),
@@ -140,6 +145,13 @@ class _RestSide:
             redirect_call(self.exchange, call, _first_document(request.form))
         return jsonify(call_json(call)), 200
 
+    def delete_call(self, sid: str) -> Deleted:
+        if not self._call(sid).ended:
+            raise _unfinished()
+        with self.exchange.lock:
+            self.exchange.calls.pop(sid, None)
+        return Response(), 204
+
     def _calls(self) -> list[PhoneCall]:
         with self.exchange.lock:
             return list(self.exchange.calls.values())
@@ -184,10 +196,19 @@ class _RestSide:
         return self._page("messages", shapes)
 
     def show_message(self, sid: str) -> Reply:
+        return jsonify(message_json(self._message(sid), self.carrier)), 200
+
+    def delete_message(self, sid: str) -> Deleted:
+        if self._message(sid).status not in ENDS_OF_A_TEXT:
+            raise _unfinished()
+        self.network.texts.messages.pop(sid, None)
+        return Response(), 204
+
+    def _message(self, sid: str) -> TextMessage:
         message = self.network.texts.messages.get(sid)
         if message is None:
             raise _not_found(request.path)
-        return jsonify(message_json(message, self.carrier)), 200
+        return message
 
     def _messages(self) -> list[TextMessage]:
         return list(self.network.texts.messages.values())
@@ -210,7 +231,7 @@ class _RestSide:
             raise _not_found(request.path)
         return recording
 
-    def delete_recording(self, sid: str) -> tuple[Response, int]:
+    def delete_recording(self, sid: str) -> Deleted:
         if self.exchange.recordings.pop(sid, None) is None:
             raise _not_found(request.path)
         return Response(), 204
@@ -283,6 +304,10 @@ def _parse_time(text: str | None) -> datetime | None:
 
 def _same(given: str, expected: str) -> bool:
     return hmac.compare_digest(given.encode(), expected.encode())
+
+
+def _unfinished() -> RestError:
+    return RestError(20009, "Cannot delete this resource before it is complete", 409)
 
 
 def _not_found(path: str) -> RestError:

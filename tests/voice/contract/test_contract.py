@@ -21,6 +21,7 @@ from voice.carrier import (
     _Http,  # the HTTP of all that we send: the other operations are asked for through it here
 )
 from voice.phone.carrier import Answer, Line, Recording, Texts
+from voice.phone.network import TextMessage
 
 from .offices import SimulatorOffice
 from .openapi import Contract
@@ -32,6 +33,15 @@ RECORDING = '<Response><Record maxLength="5"/></Response>'
 RECORDED = "RE" + "0" * 32
 HOOK = "https://hotline.example/voice/status"
 
+SENT = "SM" + "0" * 32
+
+
+def _places_ends_and_deletes(carrier: Carrier) -> None:
+    sid = carrier.place_call(HELPER, HOOK, HOOK)
+    carrier.end_call(sid)
+    carrier.delete_call(sid)
+
+
 #: Each way in which the house speaks to the carrier. A new one has to be added, and is then measured.
 ASKED: dict[str, Callable[[Carrier], object]] = {
     "send_text": lambda carrier: carrier.send_text(HELPER, "Bürgertelefon: Können Sie helfen?", HOOK),
@@ -41,6 +51,8 @@ ASKED: dict[str, Callable[[Carrier], object]] = {
     "find_call": lambda carrier: carrier.find_call(HELPER, TUESDAY_TEN),
     "fetch_recording": lambda carrier: carrier.fetch_recording(RECORDED),
     "delete_recording": lambda carrier: carrier.delete_recording(RECORDED),
+    "delete_call": _places_ends_and_deletes,
+    "delete_text": lambda carrier: carrier.delete_text(SENT),
     "find_text": lambda carrier: carrier.find_text(HELPER, "Guten Tag", TUESDAY_TEN),
 }
 
@@ -73,6 +85,8 @@ def test_what_we_ask_and_what_the_simulator_answers_fits(
 ) -> None:
     recording = Recording(RECORDED, "CA" + "0" * 32, 3, began_at=0.0, ready_at=0.0)
     office.phone.exchange.recordings[RECORDED] = recording
+    text = TextMessage(settings.carrier_number, HELPER, "Danke", TUESDAY_TEN, sid=SENT, status="delivered")
+    office.phone.network.texts.messages[SENT] = text
     ASKED[name](Carrier(settings.model_copy(update={"api_base": office.base})))
     assert office.witness.seen
     keeps_to(contract, office)
@@ -139,6 +153,8 @@ def test_each_thing_that_the_simulator_can_be_asked_for_fits(
         assert [one.phone_number for one in client.incoming_phone_numbers.list(phone_number=number)] == [
             number
         ]
+        assert client.messages(lost.sid).delete()
+        assert client.calls(call.sid).delete()
     keeps_to(contract, office)
     assert office.views_seen() == office.views()
 

@@ -214,6 +214,23 @@ def test_recordings_can_be_deleted_once(client, hotline, phone):
         client.recordings(sid).delete()
 
 
+def test_calls_and_texts_can_be_deleted_once_they_are_over(client, phone, offer):
+    made = client.calls.create(**offer)
+    text = client.messages.create(HELPER, from_=NUMBER, body="Hallo")
+    for thing in (client.calls(made.sid), client.messages(text.sid)):
+        with pytest.raises(TwilioRestException) as refused:
+            thing.delete()
+        assert refused.value.code == 20009
+    phone.rings(HELPER).answers().hangs_up()
+    phone.waits(5)
+    for thing in (client.calls(made.sid), client.messages(text.sid)):
+        assert thing.delete()
+        with pytest.raises(TwilioRestException) as gone:
+            thing.fetch()
+        assert gone.value.status == 404
+    assert client.calls.list(to=HELPER) == []
+
+
 def test_the_number_tells_its_addresses(client, hotline):
     (number,) = client.incoming_phone_numbers.list(phone_number=NUMBER)
     assert (number.voice_url, number.voice_fallback_url) == (
