@@ -14,10 +14,10 @@ from pathlib import Path
 
 from worker.logs import private_log
 
-#: A part that ends at once is started again after the first pause, then twice that, up to the last.
+#: A part that ends soon is started again after the first pause, then twice that, up to the last.
 FIRST_PAUSE, LAST_PAUSE = 0.5, 30.0
 
-#: A part that has run so long counts as sound again: the next pause is the first one.
+#: A part that has run so long counts as sound: it is started again at once, for callers wait.
 SOUND_AFTER = 60.0
 
 #: At a start a log larger than this is put aside, in place of the one put aside before.
@@ -28,12 +28,16 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 @dataclass
 class Part:
-    """One child. ``argv`` is run with ``environ``; what it prints goes to ``log``."""
+    """One child. ``argv`` is run with ``environ``; what it prints goes to ``log``.
+
+    ``inherits`` are the open files (descriptors) that it is given, under the same numbers.
+    """
 
     name: str
     argv: Sequence[str]
     environ: Mapping[str, str]
     log: Path
+    inherits: tuple[int, ...] = ()
     process: subprocess.Popen[bytes] | None = None
     pause: float = FIRST_PAUSE
     started_at: float = field(default=0.0)
@@ -51,6 +55,7 @@ class Part:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                pass_fds=self.inherits,
                 process_group=0,  # Ctrl-C in the terminal is for us; we end the parts in order
                 # nothing else runs in this process, so the fork is safe
                 preexec_fn=lambda: _die_with(parent),  # noqa: PLW1509
@@ -62,11 +67,10 @@ class Part:
         if self.process is None or (code := self.process.poll()) is None:
             return None
         now = time.monotonic()
-        if now - self.started_at > SOUND_AFTER:
-            self.pause = FIRST_PAUSE
+        is_sound = now - self.started_at > SOUND_AFTER
         self.process = None
-        self.start_again_at = now + self.pause
-        self.pause = min(self.pause * 2, LAST_PAUSE)
+        self.start_again_at = now + (0.0 if is_sound else self.pause)
+        self.pause = FIRST_PAUSE if is_sound else min(self.pause * 2, LAST_PAUSE)
         return code
 
     def is_to_start(self) -> bool:

@@ -116,14 +116,15 @@ class Hotline:
         _, alive = psutil.wait_procs(parts, 10)
         assert alive == [], "parts lived on after the end"
 
+    def parts(self, word: str) -> list[psutil.Process]:
+        """The running parts whose command line has this word in it."""
+        assert self._process is not None
+        children = psutil.Process(self._process.pid).children(recursive=True)
+        return [part for part in children if word in " ".join(part.cmdline())]
+
     def kill_part(self, word: str) -> None:
         """kill -9 the parts whose command line has this word in it."""
-        assert self._process is not None
-        found = [
-            part
-            for part in psutil.Process(self._process.pid).children(recursive=True)
-            if word in " ".join(part.cmdline())
-        ]
+        found = self.parts(word)
         assert found, f"no part is called {word}"
         for part in found:
             part.kill()

@@ -19,21 +19,20 @@ from intake.settings import DEFAULT_PORT, Settings, read_home_file
 from worker import broker, demo, embedded, first_start, migrate
 from worker.clock import utc_now
 from worker.commands.common import (
-    BAD_USE,
-    FAILED,
     RUN_FILE,
     CommandFailedError,
     fetch,
     home_of,
     running,
 )
+from worker.listener import inherited, listen
 from worker.parts import Part
 from worker.supervisor import Supervisor
 
 #: A second ``hotline up`` on the same home ends with this code.
 RUNS_ALREADY = 3
 
-#: A part that was killed may hold the port a little longer than its supervisor lives.
+#: Seconds for which a port is waited for that may be held by what is left of a killed hotline.
 PORT_PATIENCE = 5.0
 
 HOST = "127.0.0.1"
@@ -52,9 +51,10 @@ def run(args: argparse.Namespace) -> int:
     """Start, look after the parts until told to stop, and end them in order."""
     began = time.monotonic()
     home = home_of(args).resolve()
-    with _only_one(home):
-        port = _free_port(home, args.port)
-        base_url = f"http://{HOST}:{port}"
+    # a part that was killed may hold the port a little longer than its supervisor lives
+    patience = PORT_PATIENCE if (home / RUN_FILE).exists() else 0
+    with _only_one(home), listen(HOST, args.port, patience) as listener:
+        base_url = f"http://{HOST}:{listener.getsockname()[1]}"
         try:
             settings, profile = first_start.prepare_home(home, os.environ, base_url)
         except embedded.SocketFolderError as error:
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
         _say(f"starting in {home}")
         migrate.migrate(settings)
         environ = _environ(settings, base_url)
-        parts = _parts(settings, port, environ)
+        parts = _parts(settings, listener, environ)
         own = _embedded_socket(settings)
         supervisor = Supervisor(parts, _say, own)
         supervisor.start()
@@ -76,6 +76,7 @@ def run(args: argparse.Namespace) -> int:
                     supervisor.run_until(lambda: False)
         finally:
             _say("ending")
+            listener.close()  # from now on the carrier is refused, and takes its fallback
             supervisor.end()
             embedded.clean_up(home)
             _say("ended; everything is kept")
@@ -107,27 +108,6 @@ def _run_file(home: Path, base_url: str) -> Iterator[None]:
         path.unlink(missing_ok=True)
 
 
-def _free_port(home: Path, port: int) -> int:
-    """The port if it can be had; after a crash its last holder is given a little time."""
-    if not 0 <= port <= 65535:
-        raise CommandFailedError(f"--port {port}: give a number from 0 to 65535", BAD_USE)
-    deadline = time.monotonic() + (PORT_PATIENCE if (home / RUN_FILE).exists() else 0)
-    while True:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((HOST, port))
-                return int(probe.getsockname()[1])
-            except PermissionError:
-                raise CommandFailedError(f"port {port} needs a right we do not have; use --port") from None
-            except OSError:
-                if time.monotonic() > deadline:
-                    raise CommandFailedError(
-                        f"port {port} is in use; choose another with --port", FAILED
-                    ) from None
-        time.sleep(0.2)
-
-
 def _embedded_socket(settings: Settings) -> Path | None:
     """The socket of our own broker; None where the settings name one that somebody else runs."""
     path = embedded.socket_path(settings.home)
@@ -144,12 +124,13 @@ def _environ(settings: Settings, base_url: str) -> dict[str, str]:
     return environ
 
 
-def _parts(settings: Settings, port: int, environ: Mapping[str, str]) -> list[Part]:
+def _parts(settings: Settings, listener: socket.socket, environ: Mapping[str, str]) -> list[Part]:
     """The children: broker (if it is ours), web server, worker."""
     home = settings.home.resolve()
     hotline = [sys.executable, "-m", "worker"]
+    web = [*hotline, "web", "--bind", inherited(listener)]
     parts = [
-        Part("web", [*hotline, "web", "--bind", f"{HOST}:{port}"], environ, home / "log" / "web.log"),
+        Part("web", web, environ, home / "log" / "web.log", inherits=(listener.fileno(),)),
         Part("worker", [*hotline, "worker"], environ, home / "log" / "worker.log"),
     ]
     own = _embedded_socket(settings)

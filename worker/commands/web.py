@@ -18,7 +18,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--bind",
         default=f"127.0.0.1:{DEFAULT_PORT}",
         metavar="HOST:PORT",
-        help="where to listen (default: %(default)s); a proxy with TLS belongs in front of it",
+        help="where to listen (default: %(default)s); a proxy with TLS belongs in front of it. A socket that "
+        "was opened by systemd goes before it",
     )
     parser.add_argument("--processes", type=int, default=1, help="serving processes (default: 1)")
 
