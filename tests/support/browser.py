@@ -133,6 +133,12 @@ class Browser:
         """Fetch a page."""
         return self._show(self._session.get(urljoin(self.url, path), timeout=20))
 
+    def fetches(self, path: str) -> bytes:
+        """What a page plays or shows beside its words, a sound say; the page stays open."""
+        response = self._session.get(urljoin(self.url, path), timeout=20)
+        assert response.status_code == 200, f"{response.url}: {response.status_code}"
+        return response.content
+
     def follows(self, words: str) -> Browser:
         """Click the first link whose words contain these."""
         for link_words, href in self._page.links:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -51,22 +51,31 @@ def until(look: Callable[[], _T | None], what: str) -> _T:
 
 
 class Hotline:
-    """``with Hotline() as hotline``: up and ready; at the end Ctrl-C, and nothing may live on."""
+    """``with Hotline() as hotline``: up and ready; at the end Ctrl-C, and nothing may live on.
 
-    def __init__(self, *arguments: str, **environment: str) -> None:
+    ``district`` is what stands in the profile and what is to stand there instead.
+    """
+
+    def __init__(
+        self, *arguments: str, district: Mapping[str, str] | None = None, **environment: str
+    ) -> None:
         # short, because a broker's socket lies in it and such paths have a limit
         self.home = Path(tempfile.mkdtemp(prefix="hl-"))
         self.port = free_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
         clean = {k: v for k, v in os.environ.items() if not k.startswith(("HOTLINE_", "TWILIO_"))}
-        self.environment = {**clean, "HOTLINE_PROFILE": str(self._sleepless_district()), **environment}
+        self.environment = {
+            **clean,
+            "HOTLINE_PROFILE": str(self._sleepless_district(district or {})),
+            **environment,
+        }
         self._arguments = arguments
         self._process: subprocess.Popen[bytes] | None = None
 
-    def _sleepless_district(self) -> Path:
+    def _sleepless_district(self, changes: Mapping[str, str]) -> Path:
         """The built-in district, where anybody may be rung at any hour and approved questions go out at once.
 
-        For these tests run by the real clock.
+        For these tests run by the real clock. ``changes`` are made as well.
         """
         folder = self.home / "district"
         shutil.copytree(PROFILES / "landkreis-kassel", folder)
@@ -75,6 +84,7 @@ class Hotline:
         for theirs, ours in (
             ('call_window = "08:00-20:00"', 'call_window = "00:00-23:59"'),
             ("offer_undo_seconds = 60", "offer_undo_seconds = 0"),
+            *changes.items(),
         ):
             assert theirs in text
             text = text.replace(theirs, ours)

@@ -138,8 +138,9 @@ class PhoneCall:
     ``paced_by_listener``: prompts last until the listener reports them heard (the browser speaks them
     with voices of its own pace), not as long as their words are reckoned to take. ``own_keys`` are pressed
     by the telephone itself, one at each question. ``gathering`` is set while keys are collected,
-    ``recognising`` while words are as well, ``listening`` while the far side waits for its owner with
-    nothing left to say. ``asking`` marks the request whose answer is awaited.
+    ``recognising`` while words are as well, ``recording`` while they are taken on tape, ``listening``
+    while the far side waits for its owner with nothing left to say. ``asking`` marks the request whose
+    answer is awaited.
     """
 
     carrier: Carrier
@@ -168,6 +169,7 @@ class PhoneCall:
     own_keys: deque[str] = field(default_factory=deque)
     gathering: bool = False
     recognising: bool = False
+    recording: bool = False
     listening: bool = False
     hearing: int | None = None
     script: Script | None = None

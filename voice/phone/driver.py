@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Literal
 
 from voice.phone.call import Entry, PhoneCall
-from voice.phone.carrier import Carrier, Line, as_dialled
-from voice.phone.clock import VirtualClock
+from voice.phone.carrier import Carrier, Line, Recording, as_dialled
+from voice.phone.clock import VirtualClock, speaking_seconds
 from voice.phone.engine import Exchange
+from voice.phone.listening import SURE
 from voice.phone.network import Network, TextMessage, dial_in, ringing_calls
 from voice.phone.script import SET_UP_SECONDS
 
@@ -26,12 +27,18 @@ class Telephone:
     """A simulated telephone network with one hotline in it.
 
     ``clock`` may be shared with the hotline under test (``clock.utcnow``). ``strict``: TwiML faults fail
-    the test at once; otherwise they are only collected in ``call.faults``.
+    the test at once; otherwise they are only collected in ``call.faults``. ``lodge`` as of the exchange.
     """
 
-    def __init__(self, carrier: Carrier, clock: VirtualClock | None = None, strict: bool = True) -> None:
+    def __init__(
+        self,
+        carrier: Carrier,
+        clock: VirtualClock | None = None,
+        strict: bool = True,
+        lodge: Callable[[Recording], None] | None = None,
+    ) -> None:
         self.clock = clock or VirtualClock()
-        self.exchange = Exchange(carrier, self.clock)
+        self.exchange = Exchange(carrier, self.clock, lodge=lodge)
         self.chaos = self.exchange.chaos
         self.network = Network(self.exchange)
         self.strict = strict
@@ -139,6 +146,12 @@ class Call:
         self._mark = len(self._call.log)
         self._exchange.speak(self._call, words, confidence)
         return self.moved()
+
+    def leaves_a_message(self, words: str) -> "Call":
+        """Listen to the tone, then speak for as long as the words take."""
+        self.listens()
+        self._exchange.speak(self._call, words, SURE)
+        return self.waits(max(1.0, speaking_seconds(words)))
 
     def hears(self, *expected: str) -> "Call":
         """Listen to the end; each text must be part of what was said since the last key or silence."""

@@ -47,7 +47,14 @@ log = logging.getLogger(__name__)
 class Exchange:
     """All calls of one simulated carrier, moved by one clock."""
 
-    def __init__(self, carrier: Carrier, clock: Clock, pool: ThreadPoolExecutor | None = None) -> None:
+    def __init__(
+        self,
+        carrier: Carrier,
+        clock: Clock,
+        pool: ThreadPoolExecutor | None = None,
+        lodge: Callable[[Recording], None] | None = None,
+    ) -> None:
+        """``lodge`` takes recordings elsewhere, if they are not fetched here; it may ask the network."""
         self.carrier = carrier
         self.clock = clock
         self.wire = Wire(carrier.auth_token)
@@ -59,6 +66,7 @@ class Exchange:
         self.lock = threading.RLock()
         self.stirred = threading.Event()
         self._pool = pool
+        self._lodge = lodge
         self._inbox: deque[Action] = deque()
         self._jobs: deque[Job] = deque()
         self._timers: list[tuple[float, Action]] = []
@@ -156,6 +164,17 @@ class Exchange:
         script = call.script
         if script is not None and not call.ended:
             self._advance(call, lambda: script.throw(reason))
+
+    def keep(self, recording: Recording) -> None:
+        """Keep a recording until it is fetched and deleted."""
+        self.recordings[recording.sid] = recording
+        if (lodge := self._lodge) is not None:
+
+            def job() -> Action:
+                lodge(recording)
+                return lambda: None
+
+            self._jobs.append(job)
 
     def tell(self, request: WebRequest, call: PhoneCall | None = None) -> None:
         """Post something whose answer does not matter (a status callback, a last action)."""

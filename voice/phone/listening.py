@@ -153,7 +153,7 @@ def record(
     """
     started = exchange.clock.now()
     call.note("line", "recording")
-    call.listening = True
+    call.listening = call.recording = True
     deadline = started + verb.seconds("maxLength", 3600)
     finish = verb.attribute("finishOnKey", "1234567890*#")
     pressed = ""
@@ -172,7 +172,7 @@ def record(
             exchange.tell(WebRequest(request.url, params, request.method), call)
         raise
     finally:
-        call.listening = False
+        call.listening = call.recording = False
     return _recorded(exchange, call, verb, document, started, pressed)
 
 
@@ -184,7 +184,7 @@ def _recorded(
         return None
     sid = new_sid("RE")
     now = exchange.clock.now()
-    exchange.recordings[sid] = Recording(sid, call.sid, seconds, started, now + READY_SECONDS)
+    exchange.keep(Recording(sid, call.sid, seconds, started, now + READY_SECONDS))
     carrier = call.carrier
     media = f"{carrier.api_base}/{API_VERSION}/Accounts/{carrier.account_sid}/Recordings/{sid}"
     recording = {"RecordingSid": sid, "RecordingUrl": media, "RecordingDuration": str(seconds)}

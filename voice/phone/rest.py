@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from voice.phone.call import PhoneCall, Reporting
 from voice.phone.carrier import API_VERSION, Recording, Texts, is_dialable
 from voice.phone.http import WebRequest
+from voice.phone.lodging import RECORDING_PATH
 from voice.phone.network import Network, Order, TextMessage, end_call, place_call, redirect_call
 from voice.phone.rest_shapes import Json, call_json, message_json, number_json, page_json, recording_json
 from voice.phone.script import Detection
@@ -20,8 +21,9 @@ from voice.phone.twiml_rules import is_url
 TWIML_LIMIT = 4000
 """Characters of ``Twiml=`` in a request."""
 TEXT_LIMIT = 1600
-SOUND = "play_recording"
-"""The one view that is no resource of the carrier's contract: the sound itself."""
+SOUND, LODGED = "play_recording", "take_recording"
+"""The two views that are no resources of the carrier's contract: the sound itself, and where a telephone
+in another process hands over what it recorded."""
 ENDS_OF_A_TEXT = frozenset({"delivered", "undelivered", "failed", "received"})
 Reply = tuple[Response, int]
 Deleted = Reply
@@ -63,7 +65,9 @@ def make_rest_blueprint(network: Network) -> Blueprint:
     ]
     for method, path, view in routes:
         blueprint.add_url_rule(f"/<account>/{path}.json", view.__name__, view, methods=[method])
-    blueprint.add_url_rule("/<account>/Recordings/<sid>.wav", SOUND, side.play_recording)
+    sound = f"/<account>/{RECORDING_PATH}"
+    blueprint.add_url_rule(sound, SOUND, side.play_recording)
+    blueprint.add_url_rule(sound, LODGED, side.take_recording, methods=["PUT"])
     return blueprint
 
 
@@ -224,6 +228,14 @@ class _RestSide:
         if self.exchange.clock.now() < recording.ready_at:
             raise _not_found(request.path)
         return Response(tone(recording.seconds), mimetype="audio/x-wav")
+
+    def take_recording(self, sid: str) -> Reply:
+        call, seconds = request.form.get("CallSid", ""), request.form.get("Duration", 0, int)
+        if not (call and seconds > 0):
+            raise RestError(20001, "CallSid and Duration are required")
+        now = self.exchange.clock.now()
+        self.exchange.keep(Recording(sid, call, seconds, began_at=now - seconds, ready_at=now))
+        return self.show_recording(sid)
 
     def _recording(self, sid: str) -> Recording:
         recording = self.exchange.recordings.get(sid)

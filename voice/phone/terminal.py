@@ -5,6 +5,7 @@ import textwrap
 import threading
 from collections import deque
 from collections.abc import Iterator
+from functools import partial
 from typing import TextIO
 
 from voice.phone.call import PhoneCall
@@ -13,18 +14,22 @@ from voice.phone.clock import RealClock
 from voice.phone.driver import Call, Speaker, Telephone, transcript_of
 from voice.phone.engine import Exchange
 from voice.phone.listening import SURE
+from voice.phone.lodging import lodge
 from voice.phone.network import dial_in
 
 WIDTH = 100
 WITHHELD = frozenset({"", "anonymous", "restricted", "unknown", "unavailable", "private", "blocked"})
-_HELP = "Keys 0-9 * # then Enter; = and words says them, where words are taken; h and Enter hangs up."
+_HELP = (
+    "Keys 0-9 * # then Enter; = and words says them, where words are taken; # ends a recorded message; "
+    "h and Enter hangs up."
+)
 
 
 def run_terminal(carrier: Carrier, from_number: str, keys: str | None, out: TextIO, inp: TextIO) -> int:
     """Call the hotline; gives the exit status: 0 well, 1 the call failed, 2 bad input.
 
     ``keys``: groups parted by blanks, each pressed when the hotline waits for keys; ``-`` says nothing
-    until it gives up waiting; ``h`` hangs up; ``=yes_please`` says "yes please".
+    until it gives up waiting; ``h`` hangs up; ``=yes_please`` says "yes please", as an answer or on tape.
     None reads them from ``inp``, line by line, in real time. Every fault in the input is told in one line.
     """
     number = as_dialled(from_number, carrier.country)
@@ -47,13 +52,13 @@ def _refuse(out: TextIO, message: str) -> int:
 
 
 def _scripted(carrier: Carrier, number: str, groups: list[str], out: TextIO) -> int:
-    call = Telephone(carrier, strict=False).dial(number)
+    call = Telephone(carrier, strict=False, lodge=partial(lodge, carrier)).dial(number)
     unused = ""
     for group in groups:
         call.listens()
         if call.ended:
             unused = f"The call was over before {group!r} could be pressed."
-        elif group.startswith("=") and not call.call.recognising:
+        elif group.startswith("=") and not (call.call.recognising or call.call.recording):
             unused = f"Only keys are taken where {group!r} was to be said."
         if unused:
             break
@@ -74,7 +79,8 @@ def _do(call: Call, group: str) -> None:
     elif group == "h":
         call.hangs_up()
     elif group.startswith("="):
-        call.says(group[1:].replace("_", " "))
+        words = group[1:].replace("_", " ")
+        call.leaves_a_message(words) if call.call.recording else call.says(words)
     else:
         call.enters(group)
 
@@ -100,7 +106,7 @@ def _print_result(call: PhoneCall, out: TextIO) -> bool:
 
 
 def _by_hand(carrier: Carrier, number: str, out: TextIO, inp: TextIO) -> int:
-    exchange = Exchange(carrier, RealClock())
+    exchange = Exchange(carrier, RealClock(), lodge=partial(lodge, carrier))
     lines: deque[str] = deque()
     threading.Thread(target=_read, args=(inp, lines, exchange), daemon=True, name="keypad").start()
     print(_HELP, file=out, flush=True)
@@ -133,11 +139,11 @@ def _takes(exchange: Exchange, call: PhoneCall, line: str, out: TextIO) -> bool:
     """Do what a typed line says; keys wait until the hotline collects some, so that none is lost."""
     if line == "h":
         exchange.hang_up(call)
-    elif line.startswith("=") and call.gathering:
+    elif line.startswith("=") and (call.gathering or call.recording):
         exchange.speak(call, line[1:].strip(), SURE)
     elif not re.fullmatch(r"[0-9*#\s]*|=.*", line):
         print(_HELP, file=out, flush=True)
-    elif not call.gathering:
+    elif not (call.gathering or call.recording):
         return False
     else:
         for key in line.replace(" ", ""):

@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keys",
         help="groups of keys, a blank between, one group for each question; - is silence, "
-        "=yes_please says so, h hangs up",
+        "=yes_please says so, as an answer or on tape, h hangs up",
     )
     parser.epilog = 'Example: hotline phone --keys "1 1 1 34466 1 1"'
 
@@ -34,7 +34,8 @@ def run(args: argparse.Namespace) -> int:
         raise CommandFailedError("the simulator is off: this hotline has a carrier of its own", BAD_USE)
     found = running(home_of(args))
     if found is not None:
-        settings = settings.model_copy(update={"public_base_url": found.base_url})
+        here = {"public_base_url": found.base_url, "api_base": found.base_url}
+        settings = settings.model_copy(update=here)
     if fetch(f"{settings.public_base_url}/healthz") != 200:
         raise CommandFailedError(f"nobody answers at {settings.public_base_url}; is 'hotline up' running?")
     carrier = simulated_carrier(settings, load_profile(settings.profile_folder).country)

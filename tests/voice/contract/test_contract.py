@@ -22,6 +22,7 @@ from voice.carrier import (
 )
 from voice.phone.carrier import Answer, Line, Recording, Texts
 from voice.phone.network import TextMessage
+from voice.phone.rest import LODGED
 
 from .offices import SimulatorOffice
 from .openapi import Contract
@@ -156,7 +157,8 @@ def test_each_thing_that_the_simulator_can_be_asked_for_fits(
         assert client.messages(lost.sid).delete()
         assert client.calls(call.sid).delete()
     keeps_to(contract, office)
-    assert office.views_seen() == office.views()
+    # at one door it is telephones that ask, not the carrier's customers
+    assert office.views_seen() == office.views() - {f"carrier_rest.{LODGED}"}
 
 
 def test_what_the_contract_forbids_the_simulator_refuses_too(

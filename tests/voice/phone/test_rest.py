@@ -1,8 +1,10 @@
 """The carrier's REST side, used through the carrier's own SDK."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import requests
 from flask import Flask
 from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
@@ -10,7 +12,8 @@ from twilio.rest import Client
 
 from tests.support.serving import served
 from tests.voice.phone.conftest import ACCOUNT, NUMBER, TOKEN
-from voice.phone.carrier import Answer, Line, Texts
+from voice.phone.carrier import Answer, Line, Recording, Texts
+from voice.phone.lodging import lodge
 from voice.phone.rest import make_rest_blueprint
 from voice.phone.rest_shapes import segments
 
@@ -212,6 +215,20 @@ def test_recordings_can_be_deleted_once(client, hotline, phone):
     assert client.recordings(sid).delete()
     with pytest.raises(TwilioRestException):
         client.recordings(sid).delete()
+
+
+def test_a_telephone_elsewhere_hands_over_what_it_recorded(base, client, carrier, phone):
+    mine = Recording("RE" + "1" * 32, "CA" + "2" * 32, 4, began_at=100.0, ready_at=106.0)
+    lodge(replace(carrier, api_base=base, auth_token="not the account's"), mine)
+    assert not phone.exchange.recordings
+    lodge(replace(carrier, api_base=base), mine)
+    kept = client.recordings(mine.sid).fetch()
+    assert (kept.call_sid, kept.duration, kept.status) == (mine.call_sid, "4", "completed")
+    sound = requests.get(
+        f"{base}/2010-04-01/Accounts/{ACCOUNT}/Recordings/{mine.sid}.wav", auth=(ACCOUNT, TOKEN), timeout=5
+    )
+    assert (sound.status_code, sound.headers["Content-Type"]) == (200, "audio/x-wav")
+    assert client.recordings(mine.sid).delete()
 
 
 def test_calls_and_texts_can_be_deleted_once_they_are_over(client, phone, offer):

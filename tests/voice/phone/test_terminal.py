@@ -78,3 +78,16 @@ def test_by_hand_the_keys_are_read_line_by_line(carrier, hotline):
     status, _ = run(carrier, None, typed="1\n")
     assert status == 0
     assert hotline.asked("/next")[0]["Digits"] == "1"
+
+
+def test_words_and_a_hash_make_a_message_on_tape(carrier, hotline):
+    hotline.serve("/answer", "<Response><Record action='/next' finishOnKey='#' maxLength='60'/></Response>")
+    status, out = run(carrier, "=Bitte_rufen_Sie_bald_an #")
+    assert status == 0
+    assert hotline.asked("/next")[0]["RecordingDuration"] == "2"
+    assert "Bitte rufen Sie bald an" in out
+
+
+def test_by_hand_a_hash_ends_the_message(carrier, hotline):
+    hotline.serve("/answer", "<Response><Record action='/next' finishOnKey='#' maxLength='60'/></Response>")
+    assert run(carrier, None, typed="#\n")[0] == 0
