@@ -44,6 +44,7 @@ from intake.profile_parts import (
     PromiseRules,
     Retention,
     RetryRule,
+    SitePages,
     Span,
     Speech,
     Texts,
@@ -139,6 +140,7 @@ class Profile(Frozen):
     offer_retry: dict[OfferCallOutcome, RetryRule]
     contact_points: tuple[ContactPoint, ...] = Field(min_length=1)
     tips: tuple[Tip, ...]
+    site: SitePages = SitePages()
     places: SkipValidation[Places]
 
     @cached_property

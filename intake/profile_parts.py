@@ -5,8 +5,17 @@ from __future__ import annotations
 from datetime import time, timedelta
 from enum import StrEnum
 from typing import Annotated, NamedTuple, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from intake.lifecycle import LastResort, OfferCallOutcome, RequestStatus, may_move
 
@@ -285,6 +294,34 @@ class Contact(Frozen):
 
     name: str = Field(min_length=1)
     role: Texts
+
+
+class SitePages(Frozen):
+    """Pages that the district has elsewhere and the public pages must lead to. Empty: not named yet.
+
+    A public body owes both: who is responsible (§ 5 DDG), and how accessible its pages are (article 7 of
+    Directive (EU) 2016/2102; in Germany BITV 2.0 and the states' own rules).
+    """
+
+    imprint_url: str = ""
+    accessibility_url: str = ""
+
+    @field_validator("imprint_url", "accessibility_url")
+    @classmethod
+    def _a_page_of_its_own(cls, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+            is_page = parts.scheme == "https" and bool(parts.hostname)
+        except ValueError:  # brackets of an address that is none
+            is_page = False
+        if value and not is_page:
+            raise ValueError("must be a whole address such as https://www.example.org/impressum")
+        return value
+
+    @property
+    def missing(self) -> list[str]:
+        """The entries that are not named yet."""
+        return [name for name in type(self).model_fields if not getattr(self, name)]
 
 
 class Tip(Frozen):

@@ -21,7 +21,7 @@ from intake.db import Database
 from intake.desk.scripts import script_faults
 from intake.lifecycle import AlarmKind
 from intake.models import AuditEntry, Staff
-from intake.profile import ProfileError, check_profile, load_profile
+from intake.profile import Profile, ProfileError, check_profile, load_profile
 from intake.settings import HOME_FILE, Settings
 from voice.prompts import PromptsError, load_prompts
 from worker import broker, migrate
@@ -80,12 +80,23 @@ def _district(settings: Settings) -> Iterable[Finding]:
         yield from (Finding("profile", False, fault) for fault in faults)
         return
     yield Finding("profile", True, str(settings.profile_folder))
+    yield _public_pages(settings, load_profile(settings.profile_folder))
     try:
         load_prompts(load_profile(settings.profile_folder).languages)
     except (ProfileError, PromptsError) as error:
         yield from (Finding("prompts", False, fault) for fault in error.faults)
     else:
         yield Finding("prompts", True, "every sentence in every language")
+
+
+def _public_pages(settings: Settings, profile: Profile) -> Finding:
+    """Whether the public pages lead to what a public body owes its readers, once they are in public."""
+    missing = ", ".join(profile.site.missing)
+    if not missing:
+        return Finding("public pages", True, "lead to the imprint and the accessibility statement")
+    if settings.is_encrypted:
+        return Finding("public pages", False, f"the law asks for both: add {missing} to [site]")
+    return Finding("public pages", True, f"before they are in public, add {missing} to [site]")
 
 
 def _record(settings: Settings) -> Iterable[Finding]:

@@ -131,6 +131,16 @@ def test_a_profile_cannot_be_changed(profile: Profile) -> None:
         (r', en = "Busy"', "", "retry: busy.label: en is missing; the pages need it"),
         (r'en = "Busy"', 'en = "Busy", tr = "Meşgul"', "retry: busy.label: tr is no language of the pages"),
         (r', en = "Wash your hands"', "", "tips: tip 2 title: en is missing"),
+        (
+            r"^# \[site\]\n# (imprint_url) = .*",
+            r'[site]\n\1 = "http://a.example"',
+            "site.imprint_url: must",
+        ),
+        (
+            r"^# \[site\]\n# (imprint_url) = .*",
+            r'[site]\n\1 = "https://["',
+            "site.imprint_url: must",
+        ),
         (r"^id = .*", "id =", "profile.toml: is not valid TOML"),
         (r'"06633"', '"06634"', "places.csv: Ahnatal 34292 is marked as the district's"),
     ],

@@ -103,7 +103,9 @@ def test_check_knows_keys_that_do_not_fit(hotline: Command, home: dict[str, str]
 
 
 def test_profile_and_places(hotline: Command, tmp_path: Path) -> None:
-    assert hotline("profile", "check").returncode == 0
+    sound = hotline("profile", "check")
+    assert sound.returncode == 0
+    assert "add imprint_url, accessibility_url to [site]" in sound.stdout
     empty = hotline("profile", "check", str(tmp_path))
     assert empty.returncode == 1
     assert "profile.toml" in empty.stdout
@@ -112,6 +114,14 @@ def test_profile_and_places(hotline: Command, tmp_path: Path) -> None:
     )
     assert missing.returncode == 2
     assert missing.stderr.count("\n") == 1
+
+
+def test_check_asks_for_the_imprint_once_the_pages_are_in_public(
+    hotline: Command, home: dict[str, str]
+) -> None:
+    assert "ok       public pages" in hotline("check", **home).stdout
+    in_public = {**home, "PUBLIC_BASE_URL": "https://hotline.example"}
+    assert "missing  public pages" in hotline("check", **in_public).stdout
 
 
 def test_flow_draws_itself(hotline: Command) -> None:
