@@ -35,6 +35,7 @@ from intake.merge_models import Merge  # noqa: F401 -- its table belongs to the 
 from intake.paper_models import PaperLine  # noqa: F401 -- its table belongs to the schema
 from intake.sent_form_models import SentForm  # noqa: F401 -- its table belongs to the schema
 from intake.skip_models import Skip  # noqa: F401 -- its table belongs to the schema
+from intake.staff_factor_models import SecondFactor  # noqa: F401 -- its tables belong to the schema
 from intake.staff_roles import Role
 from intake.staff_try_models import LoginTry  # noqa: F401 -- its table belongs to the schema
 

@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from intake.lifecycle import LastResort, OfferCallOutcome, RequestStatus, may_move
+from intake.staff_roles import Role
 
 #: The most points that one request may weigh in the plan: exact sums of them must fit into 63 bits.
 MOST_POINTS = 2000
@@ -141,8 +142,11 @@ class Retention(Frozen):
 
 
 class AccountRules(Frozen):
-    """When a session of the desk ends: at the latest, and where nobody does anything."""
+    """Of which roles a second factor is asked, and when a session of the desk ends: at the latest, and where
+    nobody does anything.
+    """
 
+    second_factor: tuple[Role, ...] = (Role.OPERATOR, Role.COORDINATOR, Role.ADMINISTRATOR)
     session_hours: int = Field(default=10, ge=1, le=24)  # a working day
     idle_minutes: int = Field(default=240, ge=5, le=720)  # a lunch and a meeting, not an evening
 

@@ -178,6 +178,11 @@ class Settings(BaseModel):
         return self.public_base_url.startswith("https:")
 
     @property
+    def is_trial(self) -> bool:
+        """Whether it is only tried out: the telephone is simulated, and this machine alone reaches it."""
+        return self.phone and urlsplit(self.public_base_url).hostname in ("127.0.0.1", "localhost", "::1")
+
+    @property
     def has_carrier(self) -> bool:
         """Whether calls and texts can go out: credentials and a number are there."""
         return bool(self.account_sid and self.auth_token and self.carrier_number)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from intake import audit, queue, staff_tries
 from intake.lifecycle import CallbackStatus
 from intake.models import CALLBACK_IS_HELD, Callback, Staff
+from intake.one_time_codes import READABLE
 from intake.paper_models import on_paper
 from intake.phone_numbers import parse_callable
 from intake.staff_roles import PERMISSIONS, Permission, Role
@@ -92,14 +93,21 @@ def add(
 
 def _new_password() -> str:
     """A one-time password that can be read out: four groups of four letters without look-alikes."""
-    letters = "abcdefghkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
+    return "-".join("".join(secrets.choice(READABLE) for _ in range(4)) for _ in range(4))
 
 
 def find(session: Session, login: str, locked: bool = False) -> Staff | None:
     """The account with that login, whatever its case; ``locked`` until the transaction ends."""
     query = sa.select(Staff).where(Staff.login == login.strip().lower())
     return session.scalar(query.with_for_update() if locked else query)
+
+
+def known(session: Session, login: str) -> Staff:
+    """As ``find``; ``StaffError`` if there is none."""
+    account = find(session, login)
+    if account is None:
+        raise StaffError(f"login: there is no account {login}; 'hotline staff list' names them")
+    return account
 
 
 def fits(password_hash: str, password: str) -> bool:
@@ -141,9 +149,7 @@ def reset(
     actor: str = FROM_THE_SHELL,
 ) -> str:
     """A new one-time password for an account, made as in ``add``; ends its sessions and its rest."""
-    account = find(session, login)
-    if account is None:
-        raise StaffError(f"login: there is no account {login}; 'hotline staff list' names them")
+    account = known(session, login)
     password = made or make_password()
     account.password_hash, account.must_change = password.hash, True
     staff_tries.forget(session, staff_tries.of_login(account.login))

@@ -7,8 +7,9 @@ from functools import cache
 
 from sqlalchemy.orm import Session
 
-from intake import audit, staff, staff_tries
+from intake import audit, staff, staff_factor, staff_tries
 from intake.models import Staff
+from intake.staff_factor import Proof
 
 
 @cache
@@ -40,6 +41,8 @@ def come_in(
 ) -> Staff | None:
     """The account, if the password that was held against the hash ``checked`` was ``right``; else None.
 
+    Where it has a second factor it is not in yet: see ``pass_second_step``.
+
     None also for one that is closed, or whose password was changed meanwhile.
     """
     account = staff.find(session, login, locked=True)
@@ -50,8 +53,28 @@ def come_in(
             audit.append(session, now, "system", "login_rests", f"staff:{account.id}")
         return None
     staff_tries.forget(session, whose)
-    audit.append(session, now, audit.by_staff(account.id), "logged_in", f"staff:{account.id}")
+    if not staff_factor.is_set(session, account.id):
+        _log(session, now, account)
     return account
+
+
+def pass_second_step(
+    session: Session, now: datetime, staff_id: int, typed: str
+) -> tuple[Staff, Proof] | None:
+    """The account whose password was right before, and how it proved itself now; None for a wrong code.
+
+    Raises ``TooManyTriesError``, and then the code was not looked at.
+    """
+    account = session.get_one(Staff, staff_id)
+    proof = staff_factor.prove(session, now, account, typed)
+    if proof is None:
+        return None
+    _log(session, now, account)
+    return account, proof
+
+
+def _log(session: Session, now: datetime, account: Staff) -> None:
+    audit.append(session, now, audit.by_staff(account.id), "logged_in", f"staff:{account.id}")
 
 
 def rests_until(session: Session, now: datetime, account: Staff) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from babel import dates
 from babel.dates import get_day_names
@@ -14,6 +14,7 @@ from intake.web import now, page_language, services
 _TODAY = {"de": "HH:mm 'Uhr'", "en": "HH:mm"}
 _OTHER_DAY = {"de": "EEE d.M., HH:mm 'Uhr'", "en": "EEE d MMM, HH:mm"}
 _DAY = {"de": "EEEE, d. MMMM", "en": "EEEE, d MMMM"}
+_MINUTE = timedelta(minutes=1)
 _BETWEEN = {"de": "{} bis {}", "en": "{} to {}"}
 
 
@@ -32,6 +33,11 @@ def moment(at: datetime) -> str:
     """A moment on the district's clock; with its day unless it is today."""
     patterns = _TODAY if _is_today(at) else _OTHER_DAY
     return str(format_datetime(at, patterns[page_language()]))
+
+
+def full_minute(at: datetime) -> datetime:
+    """The first full minute from then on: what a page says without seconds must not come too early."""
+    return at if at == at.replace(second=0, microsecond=0) else at.replace(second=0, microsecond=0) + _MINUTE
 
 
 def clock(at: datetime) -> str:

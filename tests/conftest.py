@@ -64,10 +64,15 @@ class Nudges(list[Job]):
 
 @pytest.fixture(scope="session")
 def profile() -> Profile:
-    """The first district, where an approved question goes out at once: who means the wait says so."""
+    """The first district, where an approved question goes out at once and nobody has to have a second factor:
+    who means these says so.
+    """
     district = load_profile(PROFILES / "landkreis-kassel")
     return district.model_copy(
-        update={"limits": district.limits.model_copy(update={"offer_undo_seconds": 0})}
+        update={
+            "limits": district.limits.model_copy(update={"offer_undo_seconds": 0}),
+            "accounts": district.accounts.model_copy(update={"second_factor": ()}),
+        }
     )
 
 

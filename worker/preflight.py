@@ -14,7 +14,7 @@ import requests
 import sqlalchemy as sa
 import sqlalchemy.exc
 
-from intake import alarms, audit
+from intake import alarms, audit, staff_factor
 from intake.audit_anchor_models import THE_ANCHOR, AuditAnchor
 from intake.crypto import Undecryptable
 from intake.db import Database
@@ -23,6 +23,7 @@ from intake.lifecycle import AlarmKind
 from intake.models import AuditEntry, Staff
 from intake.profile import Profile, ProfileError, check_profile, load_profile
 from intake.settings import HOME_FILE, Settings
+from intake.staff_roles import Role
 from voice.prompts import PromptsError, load_prompts
 from worker import broker, migrate
 from worker.clock import utc_now
@@ -107,12 +108,12 @@ def _record(settings: Settings) -> Iterable[Finding]:
         yield Finding("database", False, str(error))
         return
     try:
-        yield from _opened(database)
+        yield from _opened(database, settings)
     finally:
         database.close()
 
 
-def _opened(database: Database) -> Iterable[Finding]:
+def _opened(database: Database, settings: Settings) -> Iterable[Finding]:
     """Does it answer, is it at the newest step, do the keys open it, is the clock right."""
     try:
         step, newest = migrate.step_of(database), migrate.newest_step()
@@ -125,6 +126,7 @@ def _opened(database: Database) -> Iterable[Finding]:
         return
     yield Finding("schema", True, f"at the newest step, {step}")
     yield from (_rows(database, read) for read in (_keys, _clock, chain, wrongs))
+    yield _rows(database, lambda session: _second_factor(session, settings))
 
 
 def _rows(database: Database, read: Callable[[sa.orm.Session], Finding]) -> Finding:
@@ -144,6 +146,24 @@ def _keys(session: sa.orm.Session) -> Finding:
             "accounts", False, "nobody can log in: run 'hotline staff add LOGIN --role administrator'"
         )
     return Finding("keys", True, "they open what is stored")
+
+
+def _second_factor(session: sa.orm.Session, settings: Settings) -> Finding:
+    """Of whom a second factor is asked, and how many of them have it. A faulty profile was told before."""
+    if settings.is_trial:
+        return Finding("login", True, "a trial on this machine: nobody has to have a second factor")
+    try:
+        asked = load_profile(settings.profile_folder).accounts.second_factor
+    except ProfileError:
+        return Finding("login", False, "the profile does not say of whom a second factor is asked")
+    spared = [role.value for role in (Role.COORDINATOR, Role.ADMINISTRATOR) if role not in asked]
+    if spared:
+        words = f"no second factor is asked of {', '.join(spared)}: add it to second_factor in the profile"
+        return Finding("login", False, words)
+    accounts = session.scalars(sa.select(Staff.id).where(Staff.active, Staff.role.in_(asked))).all()
+    done = len(staff_factor.holders(session).intersection(accounts))
+    words = f"a second factor is asked of {', '.join(asked)}; {done} of {len(accounts)} have set it up"
+    return Finding("login", True, words)
 
 
 def _clock(session: sa.orm.Session) -> Finding:

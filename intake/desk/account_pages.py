@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
-
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import refresh
 from werkzeug.wrappers import Response
 
-from intake import staff, staff_login
+from intake import staff, staff_factor, staff_login
 from intake.desk import known_browsers
-from intake.desk.accounts import LANGUAGE, account, begin_session, end_session, is_logged_in
+from intake.desk.accounts import LANGUAGE, account, begin_session, end_session, is_logged_in, wait_for_code
 from intake.desk.forms import LoginForm, PasswordForm
 from intake.desk.sections import home_url
 from intake.models import Staff
@@ -19,10 +17,9 @@ from intake.profile_languages import PAGE_LANGUAGES
 from intake.services import Job
 from intake.staff_tries import TooManyTriesError
 from intake.web import came_unencrypted, now, services
+from intake.web_times import full_minute
 
 blueprint = Blueprint("account", __name__)
-
-_MINUTE = timedelta(minutes=1)
 
 Page = Response | str | tuple[str, int]
 
@@ -38,17 +35,17 @@ def login() -> Page:
     try:
         row = _whom_to_let_in(form.login.data, form.password.data)
     except TooManyTriesError as error:
-        return render_template("desk/login.html", form=form, rests_until=_next_minute(error.until)), 429
+        return render_template("desk/login.html", form=form, rests_until=full_minute(error.until)), 429
     if row is None:
         return render_template("desk/login.html", form=form, refused=True), 401
+    with services().db.read() as db:
+        has_factor = staff_factor.is_set(db, row.id)
+    if has_factor:
+        wait_for_code(row)
+        return redirect(url_for("second_factor.at_login"), 303)
     fresh = begin_session(row)
     where = url_for("account.password") if fresh.must_change else home_url(fresh)
     return known_browsers.remember(redirect(where, 303), fresh.login)
-
-
-def _next_minute(at: datetime) -> datetime:
-    """The first full minute from then on: the page names no seconds, and must not name a time too early."""
-    return at if at == at.replace(second=0, microsecond=0) else at.replace(second=0, microsecond=0) + _MINUTE
 
 
 def _whom_to_let_in(login: str, password: str) -> Staff | None:

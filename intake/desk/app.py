@@ -31,6 +31,7 @@ from intake.desk import (
     paper_pages,
     queue_pages,
     request_pages,
+    second_factor_pages,
     staff_pages,
     undo_pages,
     walk_in_pages,
@@ -54,6 +55,7 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 SECTIONS = (
     Section(account_pages.blueprint, None),
     Section(me_pages.blueprint, None),
+    Section(second_factor_pages.blueprint, None),
     Section(help_pages.blueprint, None),
     Section(queue_pages.blueprint, Permission.RETURN_CALLS, (NavEntry(_("Rückrufe"), "queue.page"),)),
     Section(case_pages.blueprint, Permission.RETURN_CALLS),

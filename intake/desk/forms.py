@@ -80,6 +80,16 @@ class LoginForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
     password = PasswordField(_("Passwort"), [required(), Length(max=LONGEST_PASSWORD)])
 
 
+class CodeForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
+    """A code of the second step: from the app, or from the paper."""
+
+    code = Line(
+        _("Bestätigungscode"),
+        [required(), Length(max=40)],
+        render_kw={"autocomplete": "one-time-code", "autocapitalize": "none", "spellcheck": "false"},
+    )
+
+
 class PasswordForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
     """A password of one's own, typed twice."""
 

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import RadioField
 from wtforms.validators import Length, Regexp
 
-from intake import audit, staff, staff_login
+from intake import audit, staff, staff_factor, staff_login
 from intake.desk.accounts import account
 from intake.desk.forms import Line, options, required
 from intake.desk.half_days import Checks
@@ -87,6 +87,16 @@ def reopen(staff_id: int) -> Page:
     return render_template("desk/one_time_password.html", who=row, password=password)
 
 
+@blueprint.post("/staff/<int:staff_id>/lost-factor")
+def lost_factor(staff_id: int) -> Page:
+    """Somebody has lost app and recovery codes: the password will do until the factor is set up anew."""
+    with services().db.write() as db:
+        row = db.get(Staff, staff_id) or abort(404)
+        staff_factor.take_away(db, now(), audit.by_staff(account().id), row)
+    flash(_("Der zweite Schritt von %(login)s ist weggenommen. Er wird neu eingerichtet.", login=row.login))
+    return redirect(url_for("staff.page"), 303)
+
+
 @blueprint.post("/staff/<int:staff_id>/close")
 def close(staff_id: int) -> Page:
     """Close an account: it cannot log in any more, and what it had in hand is free again."""
@@ -104,5 +114,6 @@ def _page(form: StaffForm) -> Page:
     with services().db.read() as db:
         rows = db.scalars(sa.select(Staff).order_by(Staff.active.desc(), Staff.login)).all()
         rests = {row.id: staff_login.rests_until(db, now(), row) for row in rows}
-    page = render_template("desk/staff.html", form=form, rows=rows, rests=rests)
+        factors = staff_factor.holders(db)
+    page = render_template("desk/staff.html", form=form, rows=rows, rests=rests, factors=factors)
     return (page, 422) if form.errors else page

@@ -5,26 +5,23 @@ Each scene is a page as somebody sees it. A page that no scene shows fails the l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from intake import staff
 from intake.desk.app import make_desk_app
-from intake.lifecycle import CallbackStatus, RequestStatus
-from intake.models import Request
 from intake.services import Services
 from intake.site.app import make_site_app
-from tests.conftest import MovableClock
 from tests.support import axe
 from worker.simulator import make_simulator_app
 from worker.wsgi import DESK_SECTIONS, REST_PREFIX
 
 from .street import Street
+from .walking import Act, log_in, presses
 
 #: Addresses that a browser fetches and no person reads: parts of pages, answers to scripts, files.
 NO_PAGES = {
@@ -41,21 +38,6 @@ NO_PAGES = {
 #: What is folded in belongs to the page.
 OPEN_UP = "document.querySelectorAll('details').forEach((each) => { each.open = true; })"
 
-#: No page of ours has so many stops.
-MOST_TABS = 60
-
-#: What is in focus: its words, and whether its ring is drawn and on the screen.
-FOCUS = """() => {
-  const here = document.activeElement, style = getComputedStyle(here), box = here.getBoundingClientRect();
-  const outlined = style.outlineStyle === "solid" && parseFloat(style.outlineWidth) >= 3;
-  const ringed = outlined && style.boxShadow !== "none";
-  const inSight = box.height > 1 && box.bottom > 0 && box.top < innerHeight && box.right > 0;
-  const words = (here.labels?.[0] ?? here).innerText.trim();
-  return { words, seen: here === document.body || (ringed && inSight) };
-}"""
-
-Act = Callable[[Page], Any]
-
 
 @dataclass(frozen=True)
 class Scene:
@@ -64,22 +46,6 @@ class Scene:
     path: str
     act: Act | None = None
     status: int = 200
-
-
-def presses(words: str, which: int = 0, **fields: str) -> Act:
-    """Fill in fields by their labels, then press one of the buttons with these words.
-
-    The browser checks nothing itself, so that the house has to.
-    """
-
-    def act(page: Page) -> None:
-        page.evaluate("document.querySelectorAll('form').forEach((form) => { form.noValidate = true; })")
-        for label, value in fields.items():
-            page.get_by_label(label.replace("_", " "), exact=True).fill(value)
-        page.get_by_role("button", name=words, exact=True).nth(which).click()
-        page.wait_for_load_state("load")
-
-    return act
 
 
 def brings_a_list(page: Page) -> None:
@@ -116,6 +82,7 @@ STRANGERS = (
     Scene("/desk/login", presses("Anmelden")),
     Scene("/desk/login", presses("Anmelden", Anmeldename="anna", Passwort="geraten")),
     Scene("/desk/login", presses("English")),
+    Scene("/desk/login/code"),  # leads to the login; the page itself is seen in its own test below
 )
 
 OPERATORS_FIRST = (Scene("/desk/"), Scene("/desk/alarms/"))
@@ -225,6 +192,9 @@ NEIGHBOURS = (
 
 ADMINISTRATORS = (
     Scene("/desk/me"),
+    Scene("/desk/second-factor"),
+    Scene("/desk/second-factor", presses("Jetzt einrichten")),
+    Scene("/desk/second-factor/new", presses("Bestätigen", Bestätigungscode="1")),
     Scene("/desk/staff/"),
     Scene("/desk/staff/", presses("Konto anlegen")),
     Scene("/desk/staff/", presses("Neues Einmalpasswort")),
@@ -243,27 +213,6 @@ ROUNDS = {
     "coordinators and their neighbours": ("coordinator", NEIGHBOURS),
     "administrators": ("administrator", ADMINISTRATORS),
 }
-
-
-@pytest.fixture
-def street(services: Services, clock: MovableClock) -> Iterator[Street]:
-    street = Street(services, clock)
-    yield street
-    street.close()
-
-
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    context = chromium.new_context()
-    page = context.new_page()
-    yield page
-    context.close()
-
-
-def _log_in(page: Page, street: Street, who: str) -> None:
-    person = street.people[who]
-    page.goto(f"{street.url}/desk/login")
-    presses("Anmelden", Anmeldename=person.login, Passwort=person.password)(page)
 
 
 def _look(page: Page, street: Street, scenes: tuple[Scene, ...]) -> list[str]:
@@ -287,7 +236,7 @@ def test_every_page_is_open_to_everybody(street: Street, page: Page, round_: str
     who, scenes = ROUNDS[round_]
     street.fill()
     if who:
-        _log_in(page, street, who)
+        log_in(page, street, who)
     faults = _look(page, street, scenes)
     assert not faults, "\n".join(faults)
 
@@ -296,108 +245,13 @@ def test_every_page_is_open_to_everybody(street: Street, page: Page, round_: str
 def test_the_desk_with_nothing_to_do_yet(street: Street, page: Page) -> None:
     with street.services.db.write() as db:
         db.get_one(staff.Staff, street.people["operator"].id).must_change = True
-    _log_in(page, street, "operator")
+    log_in(page, street, "operator")
     faults = _look(page, street, (Scene("/desk/password"),))
     with street.services.db.write() as db:
         first_day = db.get_one(staff.Staff, street.people["operator"].id)
         first_day.must_change, first_day.tour_step = False, 1
     faults += _look(page, street, OPERATORS_FIRST)
     assert not faults, "\n".join(faults)
-
-
-class Keyboard:
-    """Goes through pages with the keys alone, and sees to it that one always sees where one is."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        page.emulate_media(reduced_motion="reduce")  # what comes into focus is in sight at once, not gliding
-
-    def tabs_to(self, words: str) -> Keyboard:
-        """Tab until what has these words is in focus."""
-        passed = []
-        for _ in range(MOST_TABS):
-            self.page.keyboard.press("Tab")
-            focus = self.page.evaluate(FOCUS)
-            if focus["words"] == words:
-                assert focus["seen"], f"one does not see that {words!r} is in focus"
-                return self
-            passed.append(focus["words"])
-            assert focus["seen"], f"one does not see that {passed[-1]!r} is in focus"
-        raise AssertionError(f"no key leads to {words!r}, only to {passed}")
-
-    def types(self, text: str) -> Keyboard:
-        """Type into what is in focus; "Enter" is the key."""
-        if text == "Enter":
-            self.page.keyboard.press("Enter")
-            self.page.wait_for_load_state("load")
-        else:
-            self.page.keyboard.type(text)
-        return self
-
-
-@pytest.mark.browser
-def test_from_the_login_to_the_outcome_by_keyboard_alone(street: Street, page: Page) -> None:
-    filing = street.desk.call_in()
-    anna = street.people["operator"]
-    keys = Keyboard(page)
-    page.goto(f"{street.url}/desk/")
-    keys.tabs_to("Zum Inhalt").types("Enter").tabs_to("Anmeldename").types(anna.login)
-    keys.tabs_to("Passwort").types(anna.password).types("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Rückrufe")
-    keys.tabs_to("Dienst beginnen").types("Enter")
-    expect(page.get_by_role("status").first).to_have_text("Sie sind jetzt im Dienst.")
-    keys.tabs_to("Nächsten Rückruf nehmen").types("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Braucht Hilfe: Einkaufen")
-    keys.tabs_to("Nummer zeigen").types("Enter")
-    expect(page.get_by_role("link", name="05692 555 1234")).to_be_visible()
-    keys.tabs_to("Notiz").types("klingelt lange")
-    keys.tabs_to("Niemand nimmt ab").types("Enter")
-    expect(page.get_by_role("status").first).to_contain_text("Notiert. Nächster Versuch")
-    assert street.desk.callback(filing.callback_id).status is CallbackStatus.QUEUED
-
-
-@pytest.mark.browser
-def test_a_talk_becomes_a_request_by_keyboard_alone(street: Street, page: Page) -> None:
-    filing = street.desk.call_in()
-    _log_in(page, street, "operator")
-    keys = Keyboard(page)
-    keys.tabs_to("Nächsten Rückruf nehmen").types("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Braucht Hilfe: Einkaufen")
-    keys.tabs_to("Erreicht: Anliegen aufnehmen").types("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Anliegen aufnehmen")
-    keys.tabs_to("Was genau?").types("Wocheneinkauf, bitte kein Glas")
-    keys.tabs_to("Name").types("Erika Beispiel")
-    keys.tabs_to("Straße und Hausnummer").types("Lindenstraße 4")
-    consent = page.locator("label[for=consent]").inner_text()
-    keys.tabs_to(consent).types(" ").tabs_to("Anliegen speichern und Hilfe suchen").types("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Rückrufe")
-    assert street.desk.callback(filing.callback_id).status is CallbackStatus.DONE
-    with street.services.db.read() as db:
-        assert db.get_one(Request, filing.request_id).status is RequestStatus.OPEN
-
-
-@pytest.mark.browser
-def test_a_coordinator_goes_from_decision_to_decision_by_single_keys(street: Street, page: Page) -> None:
-    street.fill()
-    _log_in(page, street, "coordinator")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Wer wartet auf Hilfe?")
-    for key in "naz":
-        expect(page.locator("html.has-keys")).to_be_attached()  # the page listens for keys
-        with page.expect_navigation():
-            page.keyboard.press(key)
-    expect(page.get_by_role("status").first).to_contain_text("Zurückgenommen.")
-
-
-@pytest.mark.browser
-def test_a_coordinator_chooses_a_helper_by_keyboard_alone(street: Street, page: Page) -> None:
-    street.fill()
-    _log_in(page, street, "coordinator")
-    keys = Keyboard(page)
-    page.goto(f"{street.url}/desk/matching/{street.ids['choice']}")
-    keys.tabs_to("Auswählen und fragen").types("Enter")
-    expect(page.get_by_role("status").first).to_contain_text("Ausgewählt.")
-    keys.tabs_to("Auswahl zurücknehmen").types("Enter")
-    expect(page.get_by_role("status").first).to_contain_text("Zurückgenommen.")
 
 
 def _endpoints(app: Flask, prefix: str) -> Iterator[tuple[str, bool]]:

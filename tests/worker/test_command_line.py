@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
+import pyotp
 import pytest
+import sqlalchemy as sa
 
+from intake import staff, staff_factor
+from intake.crypto import parse_keys
+from intake.db import Database
+from intake.models import AuditEntry
 from intake.settings import PROFILES
+from tests.conftest import TUESDAY_TEN
 from worker.__main__ import COMMANDS
 
 from .conftest import Command
@@ -84,6 +92,43 @@ def test_staff_come_and_get_new_passwords(hotline: Command, home: dict[str, str]
     assert first.stdout.split()[-1] != second.stdout.split()[-1]
     assert hotline("staff", "reset", "adam", **home).returncode == 1
     assert hotline("staff", "list", **home).stdout.split() == ["eva", "coordinator"]
+
+
+def test_a_lost_second_factor_is_taken_away_from_the_shell(hotline: Command, home: dict[str, str]) -> None:
+    hotline("staff", "add", "eva", "--role", "administrator", **home)
+    database = Database(
+        f"sqlite:///{Path(home['HOTLINE_HOME']) / 'hotline.sqlite3'}", parse_keys(home["HOTLINE_KEYS"])
+    )
+    with database.write() as session:
+        account = staff.known(session, "eva")
+        staff_factor.begin(session, account)
+        secret = staff_factor.pending(session, account.id) or ""
+        staff_factor.confirm(session, TUESDAY_TEN, account, pyotp.TOTP(secret).at(TUESDAY_TEN))
+    assert hotline("staff", "list", **home).stdout.split() == ["eva", "administrator", "second", "factor"]
+    asked = "a second factor is asked of operator, coordinator, administrator; 1 of 1 have set it up"
+    assert asked in hotline("check", **home).stdout
+    assert "by the password alone" in hotline("staff", "lost-factor", "EVA", **home).stdout
+    assert hotline("staff", "list", **home).stdout.split() == ["eva", "administrator"]
+    with database.read() as session:
+        assert session.scalars(sa.select(AuditEntry.action)).all()[-1] == "second_factor_removed"
+    database.close()
+    assert hotline("staff", "lost-factor", "adam", **home).returncode == 1
+
+
+def test_check_names_whom_the_profile_spares_and_leaves_a_trial_alone(
+    hotline: Command, home: dict[str, str], tmp_path: Path
+) -> None:
+    district = tmp_path / "district"
+    shutil.copytree(PROFILES / "landkreis-kassel", district)
+    profile = district / "profile.toml"
+    text = profile.read_text(encoding="utf-8")
+    asked = 'second_factor = ["operator", "coordinator", "administrator"]'
+    assert asked in text
+    profile.write_text(text.replace(asked, 'second_factor = ["administrator"]'), encoding="utf-8")
+    spared = hotline("check", HOTLINE_PROFILE=str(district), **home).stdout
+    assert "missing  login      no second factor is asked of coordinator" in spared
+    trial = hotline("check", HOTLINE_PROFILE=str(district), HOTLINE_PHONE="1", **home).stdout
+    assert "ok       login      a trial on this machine" in trial
 
 
 def test_check_says_what_is_missing_and_how_to_mend_it(hotline: Command, home: dict[str, str]) -> None:

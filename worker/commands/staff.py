@@ -1,4 +1,4 @@
-"""``hotline staff add|list|reset``: accounts of the district's team."""
+"""``hotline staff add|list|reset|lost-factor``: accounts of the district's team."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import argparse
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import staff
+from intake import staff, staff_factor
 from intake.models import Staff
 from intake.profile import load_profile
 from intake.staff_roles import Role
@@ -16,7 +16,7 @@ from worker.commands.common import CommandFailedError, add_home, database_of, se
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Add an account, list them all, or give one a new password."""
+    """Add an account, list them all, give one a new password, or help one whose second factor is lost."""
     actions = parser.add_subparsers(dest="action", required=True)
     add = actions.add_parser("add", help="make an account and print its one-time password")
     add.add_argument("login")
@@ -27,7 +27,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     listing = actions.add_parser("list", help="list the accounts")
     reset = actions.add_parser("reset", help="give an account a new one-time password")
     reset.add_argument("login")
-    for action in (add, listing, reset):
+    lost = actions.add_parser("lost-factor", help="take a lost second factor away; it is set up anew")
+    lost.add_argument("login")
+    for action in (add, listing, reset, lost):
         add_home(action)
 
 
@@ -38,9 +40,13 @@ def run(args: argparse.Namespace) -> int:
     try:
         if args.action == "list":
             with database.read() as session:
-                for account in session.scalars(sa.select(Staff).order_by(Staff.login)):
-                    state = "on duty" if account.on_duty else ("" if account.active else "closed")
-                    print(f"{account.login:<24} {account.role.value:<14} {state}".rstrip())
+                _list(session)
+            return 0
+        if args.action == "lost-factor":
+            with database.write() as session:
+                account = staff.known(session, args.login)
+                staff_factor.take_away(session, utc_now(), staff.FROM_THE_SHELL, account)
+            print(f"{args.login}: logs in by the password alone until a second factor is set up again")
             return 0
         made = staff.make_password()
         with database.write() as session:
@@ -54,6 +60,15 @@ def run(args: argparse.Namespace) -> int:
         raise CommandFailedError(str(error)) from None
     finally:
         database.close()
+
+
+def _list(session: Session) -> None:
+    """Print a line for each account."""
+    with_factor = staff_factor.holders(session)
+    for account in session.scalars(sa.select(Staff).order_by(Staff.login)):
+        state = "on duty" if account.on_duty else ("" if account.active else "closed")
+        factor = "second factor" if account.id in with_factor else ""
+        print(f"{account.login:<24} {account.role.value:<14} {factor:<14} {state}".rstrip())
 
 
 def _add(session: Session, args: argparse.Namespace, country: str, made: staff.OneTimePassword) -> None:
