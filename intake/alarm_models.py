@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.db import Base, UtcDateTime, status_column
-from intake.lifecycle import AlarmKind, AlarmStatus
+from intake.kinds import AlarmKind
+from intake.lifecycle import AlarmStatus
 
 #: Literal text, as for every partial index: see ``intake.models``.
 ALARM_IS_OPEN = sa.text(f"alarms.status IN ('{AlarmStatus.RAISED}', '{AlarmStatus.SEEN}')")

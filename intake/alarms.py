@@ -17,7 +17,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from intake import audit, promises
 from intake.alarm_models import ALARM_IS_OPEN, Alarm
 from intake.db import insert_into
-from intake.lifecycle import AlarmKind, AlarmStatus, CallbackStatus, DutyStatus, PromiseStatus, check_move
+from intake.kinds import AlarmKind
+from intake.lifecycle import AlarmStatus, CallbackStatus, DutyStatus, PromiseStatus, check_move
 from intake.models import CALLBACK_IS_HELD, CALLBACK_IS_OPEN, CALLBACK_IS_QUEUED, Call, Callback, Duty
 from intake.profile import Profile
 from intake.promise_models import PromisePace

@@ -17,7 +17,8 @@ from intake import attempts, audit, outbox, queue
 from intake.bridge_models import BRIDGE_IS_LIVE, Bridge
 from intake.db import insert_into
 from intake.hours import in_call_window
-from intake.lifecycle import LIVE_BRIDGES, BridgeStatus, CallbackStatus, DutyKind, check_move
+from intake.kinds import DutyKind
+from intake.lifecycle import LIVE_BRIDGES, BridgeStatus, CallbackStatus, check_move
 from intake.models import Attempt, Callback, Duty, Staff
 from intake.phone_numbers import parse_callable
 from intake.profile import AttemptOutcome, Profile

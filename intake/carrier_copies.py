@@ -12,7 +12,8 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from intake.db import insert_into
-from intake.lifecycle import DutyKind, DutyStatus
+from intake.kinds import DutyKind
+from intake.lifecycle import DutyStatus
 from intake.models import Duty
 
 #: The carrier deletes nothing that it has not finished with, and says that this takes a minute at least.

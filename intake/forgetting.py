@@ -17,15 +17,8 @@ from sqlalchemy.orm import Session
 from intake.bridge_models import BRIDGE_IS_NAMED, Bridge
 from intake.carrier_copies import Copy, owe_deletion
 from intake.draft_models import Draft
-from intake.lifecycle import (
-    OPEN_CALLBACKS,
-    CallbackKind,
-    CallOutcome,
-    HelperStatus,
-    RequestStatus,
-    VoiceMessageStatus,
-    check_move,
-)
+from intake.kinds import CallbackKind, CallOutcome
+from intake.lifecycle import OPEN_CALLBACKS, HelperStatus, RequestStatus, VoiceMessageStatus, check_move
 from intake.merge_models import Merge
 from intake.message_models import VoiceMessage
 from intake.models import CALL_IS_REMEMBERED, Attempt, Call, Callback, Helper, Request

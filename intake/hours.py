@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import holidays
 
-from intake.lifecycle import BestTime
+from intake.kinds import BestTime
 from intake.profile import WEEKDAYS, Profile, Span
 
 NOON = time(12)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from intake import registry
 from intake.hours import Window, after_open_time, next_in_call_window
-from intake.lifecycle import BestTime, CallOutcome
+from intake.kinds import BestTime, CallOutcome
 from intake.models import Call, Callback
 from intake.profile import Profile
 

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.db import Base, UtcDateTime, status_column
-from intake.lifecycle import CallbackKind, LastResort, LetterStatus
+from intake.kinds import CallbackKind, LastResort
+from intake.lifecycle import LetterStatus
 
 
 class Letter(Base):

@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from intake import audit
+from intake.kinds import CallbackKind, LastResort
 from intake.letter_models import Letter
-from intake.lifecycle import CallbackKind, LastResort, LetterStatus, check_move
+from intake.lifecycle import LetterStatus, check_move
 from intake.models import Callback, Request
 
 

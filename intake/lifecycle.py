@@ -1,34 +1,10 @@
-"""The life cycles: every status, and the table of moves that are allowed between them. Pure."""
+"""The life cycles: every status that moves, and the table of moves that are allowed. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import TypeVar
-
-
-class BestTime(StrEnum):
-    """When the caller likes to be rung: the half of the day, or any."""
-
-    MORNING = "morning"
-    AFTERNOON = "afternoon"
-    ANY = "any"
-
-
-class CallOutcome(StrEnum):
-    """How a call ended. Every call gets exactly one; a later, better one may replace LEAD or FAILED."""
-
-    FILED = "filed"
-    ADDED = "added"
-    PUT_THROUGH = "put_through"
-    LEAD = "lead"
-    SILENT_FILED = "silent_filed"
-    SILENT_LOST = "silent_lost"
-    WITHDRAWN = "withdrawn"
-    STATUS_TOLD = "status_told"
-    HELPER_LEAD = "helper_lead"
-    BLOCKED = "blocked"
-    FAILED = "failed"
 
 
 class RequestStatus(StrEnum):
@@ -44,19 +20,6 @@ class RequestStatus(StrEnum):
     HANDED_ON = "handed_on"
     UNREACHABLE = "unreachable"
     ERASED = "erased"
-
-
-class CallbackKind(StrEnum):
-    """Why a number is to be rung."""
-
-    INTAKE = "intake"
-    HELPER_LEAD = "helper_lead"
-    STATUS = "status"
-    CONFIRM_MATCH = "confirm_match"
-    BRIEFING = "briefing"
-    FELL_THROUGH = "fell_through"
-    NO_HELPER = "no_helper"
-    FOLLOW_UP = "follow_up"
 
 
 class CallbackStatus(StrEnum):
@@ -101,30 +64,6 @@ class ProposalStatus(StrEnum):
     OVERTAKEN = "overtaken"
 
 
-class OfferWay(StrEnum):
-    """How an offer reaches its helper. IN_PERSON: the coordinator is asked to ring."""
-
-    TEXT = "text"
-    CALL = "call"
-    IN_PERSON = "in_person"
-
-
-class OfferCallOutcome(StrEnum):
-    """How an automated call to a helper ended. The profile says for which of them it is tried again."""
-
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
-    OVER = "over"  # it was told that nothing is asked any more
-    PERSON = "person"  # wants to talk to somebody
-    UNDECIDED = "undecided"  # heard the question and gave no answer
-    SOMEBODY_ELSE = "somebody_else"
-    SILENT = "silent"  # somebody or something answered and pressed no key
-    MACHINE = "machine"
-    BUSY = "busy"
-    NO_ANSWER = "no_answer"
-    FAILED = "failed"
-
-
 class MissionStatus(StrEnum):
     """Where an accepted proposal stands. CONFIRMED: the seeker knows who comes."""
 
@@ -157,16 +96,6 @@ class BridgeStatus(StrEnum):
     REFUSED = "refused"
 
 
-class LastResort(StrEnum):
-    """What is done where the telephone leads nowhere: a letter, or word to the town hall.
-
-    A letter needs an address; without one the town hall of the place is told instead.
-    """
-
-    LETTER = "letter"
-    CONTACT_POINT = "contact_point"
-
-
 class LetterStatus(StrEnum):
     """Where something stands that somebody has to be told on paper or through the town hall."""
 
@@ -189,16 +118,6 @@ class VoiceMessageStatus(StrEnum):
     PURGED = "purged"
 
 
-class DutyKind(StrEnum):
-    """What the worker owes the outside world, apart from callbacks, which people return."""
-
-    TEXT = "text"
-    CALL = "call"
-    HANG_UP = "hang_up"
-    MAIL = "mail"
-    DELETE = "delete"
-
-
 class DutyStatus(StrEnum):
     """Where a duty of the worker stands. UNSURE: the carrier's answer was lost; it is asked, not repeated."""
 
@@ -207,17 +126,6 @@ class DutyStatus(StrEnum):
     UNSURE = "unsure"
     DONE = "done"
     FAILED = "failed"
-
-
-class AlarmKind(StrEnum):
-    """What may go wrong so that somebody has to look."""
-
-    CALLBACK_OVERDUE = "callback_overdue"
-    CALLBACK_ORPHANED = "callback_orphaned"
-    CALL_STUCK = "call_stuck"
-    DUTY_FAILED = "duty_failed"
-    WORKER_SILENT = "worker_silent"
-    PROMISES_SLIP = "promises_slip"
 
 
 class AlarmStatus(StrEnum):

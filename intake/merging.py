@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from intake import audit, queue, registry
-from intake.lifecycle import OPEN_REQUESTS, CallbackKind, CallbackStatus, RequestStatus
+from intake.kinds import CallbackKind
+from intake.lifecycle import OPEN_REQUESTS, CallbackStatus, RequestStatus
 from intake.merge_models import Merge
 from intake.models import CALLBACK_IS_OPEN, Call, Callback, Request
 

@@ -18,14 +18,11 @@ from intake.db import Base, Encrypted, UtcDateTime, status_column
 from intake.draft_models import Draft  # noqa: F401 -- its table belongs to the schema
 from intake.group_models import Group
 from intake.guess_models import WrongReference  # noqa: F401 -- its table belongs to the schema
+from intake.kinds import BestTime, CallbackKind, CallOutcome, DutyKind
 from intake.letter_models import Letter  # noqa: F401 -- its table belongs to the schema
 from intake.lifecycle import (
     OPEN_CALLBACKS,
-    BestTime,
-    CallbackKind,
     CallbackStatus,
-    CallOutcome,
-    DutyKind,
     DutyStatus,
     HelperStatus,
     PromiseStatus,

@@ -14,7 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake.lifecycle import DutyKind, DutyStatus, check_move
+from intake.kinds import DutyKind
+from intake.lifecycle import DutyStatus, check_move
 from intake.models import Duty
 
 _TAKEN_BACK = "taken back"

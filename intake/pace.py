@@ -15,7 +15,7 @@ from statistics import fmean, median, median_low
 from zoneinfo import ZoneInfo
 
 from intake.hours import Window, after_open_time, first_window, openings
-from intake.lifecycle import BestTime
+from intake.kinds import BestTime
 from intake.profile import Profile
 
 #: The pace is learned from so many days on which the hotline was open.

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import holidays
 from pydantic import ConfigDict, Field, SkipValidation, ValidationError, ValidationInfo, field_validator
 
-from intake.lifecycle import OfferCallOutcome
+from intake.kinds import OfferCallOutcome
 from intake.phone_numbers import parse_callable
 from intake.places import MADE_KEY_MARK, Places, PlacesError, read_geonames, write_csv
 from intake.profile_faults import (

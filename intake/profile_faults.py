@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from intake.lifecycle import OfferCallOutcome
+from intake.kinds import OfferCallOutcome
 from intake.profile_languages import PAGE_LANGUAGES, heard_faults
 from intake.profile_parts import RETRIED, Category, Span
 

@@ -17,7 +17,8 @@ from pydantic import (
     model_validator,
 )
 
-from intake.lifecycle import LastResort, OfferCallOutcome, RequestStatus, may_move
+from intake.kinds import LastResort, OfferCallOutcome
+from intake.lifecycle import RequestStatus, may_move
 from intake.staff_roles import Role
 
 #: The most points that one request may weigh in the plan: exact sums of them must fit into 63 bits.

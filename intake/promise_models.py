@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.db import Base, UtcDateTime, status_column
-from intake.lifecycle import CallbackKind, PromiseStatus
+from intake.kinds import CallbackKind
+from intake.lifecycle import PromiseStatus
 
 #: The only row of the pace.
 THE_PACE = 1

@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from intake import pace, staff
 from intake.db import insert_into
 from intake.hours import Window, is_open, spans_on
-from intake.lifecycle import BestTime, CallbackKind, PromiseStatus, check_move
+from intake.kinds import BestTime, CallbackKind
+from intake.lifecycle import PromiseStatus, check_move
 from intake.models import (
     CALLBACK_IS_HELD,
     CALLBACK_IS_OPEN,

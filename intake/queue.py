@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 
 from intake.db import INSERTS, kind_of, number_hash
 from intake.hours import Window
-from intake.lifecycle import BestTime, CallbackKind, CallbackStatus, check_move
+from intake.kinds import BestTime, CallbackKind
+from intake.lifecycle import CallbackStatus, check_move
 from intake.models import (
     CALLBACK_IS_HELD,
     CALLBACK_IS_OPEN,

@@ -16,13 +16,8 @@ from sqlalchemy.orm import Session
 from intake import helpers, queue, references
 from intake.db import number_hash
 from intake.hours import Window
-from intake.lifecycle import (
-    OPEN_REQUESTS,
-    BestTime,
-    CallbackKind,
-    RequestStatus,
-    check_move,
-)
+from intake.kinds import BestTime, CallbackKind
+from intake.lifecycle import OPEN_REQUESTS, RequestStatus, check_move
 from intake.merge_models import Merge
 from intake.models import Callback, Request
 from intake.prepared import Prepared

@@ -17,7 +17,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake.lifecycle import CallOutcome, PromiseStatus
+from intake.kinds import CallOutcome
+from intake.lifecycle import PromiseStatus
 from intake.models import Attempt, Call
 from intake.pace import hour_of_week
 from intake.profile import AttemptOutcome, Profile

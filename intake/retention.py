@@ -20,7 +20,8 @@ from intake.bridge_models import BRIDGE_IS_NAMED, Bridge
 from intake.carrier_copies import Copy, owe_deletion
 from intake.forgetting import end_messages, forget_bridges, forget_calls
 from intake.group_models import Group
-from intake.lifecycle import LIVE_BRIDGES, CallOutcome, DutyKind, DutyStatus
+from intake.kinds import CallOutcome, DutyKind
+from intake.lifecycle import LIVE_BRIDGES, DutyStatus
 from intake.message_models import VoiceMessage
 from intake.models import CALL_IS_REMEMBERED, Block, Call, Duty
 from intake.paper_models import PaperLine, PaperList

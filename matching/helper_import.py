@@ -18,7 +18,8 @@ from intake import audit, helpers
 from intake.db import number_hash
 from intake.group_models import Group
 from intake.helpers import Registration
-from intake.lifecycle import BestTime, HelperStatus
+from intake.kinds import BestTime
+from intake.lifecycle import HelperStatus
 from intake.models import Helper
 from intake.phone_numbers import parse_callable
 from intake.profile import Profile

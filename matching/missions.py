@@ -15,10 +15,9 @@ from sqlalchemy.orm import Session
 
 from intake import audit, letters, promises, queue, references, registry
 from intake.hours import next_opening
+from intake.kinds import BestTime, CallbackKind
 from intake.lifecycle import (
     OPEN_MISSIONS,
-    BestTime,
-    CallbackKind,
     CallbackStatus,
     IllegalMove,
     MissionStatus,

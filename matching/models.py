@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from intake.db import Base, Encrypted, UtcDateTime, status_column
-from intake.lifecycle import OPEN_MISSIONS, MissionStatus, OfferWay, ProposalStatus
+from intake.kinds import OfferWay
+from intake.lifecycle import OPEN_MISSIONS, MissionStatus, ProposalStatus
 from intake.models import Helper, Request
 from matching.exclusion_models import Exclusion
 from matching.offer_models import OfferCall

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from intake.db import Base, Encrypted, UtcDateTime, status_column
-from intake.lifecycle import OfferCallOutcome
+from intake.kinds import OfferCallOutcome
 
 
 class OfferCall(Base):

@@ -14,13 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from intake import audit, registry
-from intake.lifecycle import (
-    LIVE_PROPOSALS,
-    OPEN_PROPOSALS,
-    ProposalStatus,
-    RequestStatus,
-    check_move,
-)
+from intake.lifecycle import LIVE_PROPOSALS, OPEN_PROPOSALS, ProposalStatus, RequestStatus, check_move
 from intake.profile import Profile
 from matching import missions, ways
 from matching.models import Mission, Proposal

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from intake import letters, promises, queue
-from intake.lifecycle import CallbackKind
+from intake.kinds import CallbackKind
 from intake.models import Helper, Request
 from intake.profile import Profile
 

@@ -18,13 +18,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from intake.group_models import Group
-from intake.lifecycle import (
-    LIVE_PROPOSALS,
-    HelperStatus,
-    MissionStatus,
-    ProposalStatus,
-    RequestStatus,
-)
+from intake.lifecycle import LIVE_PROPOSALS, HelperStatus, MissionStatus, ProposalStatus, RequestStatus
 from intake.models import Helper, Request
 from intake.profile import Profile
 from matching.exclusion_models import Exclusion, Side

@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from intake import audit, groups, queue, registry
+from intake.kinds import CallbackKind
 from intake.letter_models import Letter
-from intake.lifecycle import LIVE_PROPOSALS, CallbackKind, HelperStatus, RequestStatus
+from intake.lifecycle import LIVE_PROPOSALS, HelperStatus, RequestStatus
 from intake.models import Callback, Helper, Request
 from intake.profile import Profile
 from intake.services import Job, Services

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from intake import attempts, audit, outbox
 from intake.hours import next_in_call_window
-from intake.lifecycle import LIVE_PROPOSALS, DutyKind, DutyStatus, OfferCallOutcome, OfferWay, ProposalStatus
+from intake.kinds import DutyKind, OfferCallOutcome, OfferWay
+from intake.lifecycle import LIVE_PROPOSALS, DutyStatus, ProposalStatus
 from intake.models import Duty, Helper, Request
 from intake.profile import Profile
 from intake.services import Services

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from intake import bridges
 from intake.bridge_models import Bridge
-from intake.lifecycle import BridgeStatus, CallbackKind
+from intake.kinds import CallbackKind
+from intake.lifecycle import BridgeStatus
 from intake.models import Callback, Request, Staff
 from intake.profile import Profile
 from intake.services import Services

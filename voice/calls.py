@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from intake import blocks, staff
 from intake.db import number_hash
-from intake.lifecycle import CallOutcome
+from intake.kinds import CallOutcome
 from intake.phone_numbers import caller_id
 from intake.profile import Profile
 from intake.services import Job, Services

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from intake import audit, guesses, promises, queue, references, registry, staff
 from intake.db import number_hash
 from intake.hours import Window, in_call_window, is_open
-from intake.lifecycle import OPEN_MISSIONS, OPEN_REQUESTS, BestTime, IllegalMove, RequestStatus, may_move
+from intake.kinds import BestTime
+from intake.lifecycle import OPEN_MISSIONS, OPEN_REQUESTS, IllegalMove, RequestStatus, may_move
 from intake.models import Request
 from intake.profile import Profile
 from intake.registry import Filing, Told

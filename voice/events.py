@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from intake.lifecycle import BestTime, RequestStatus
+from intake.kinds import BestTime
+from intake.lifecycle import RequestStatus
 
 
 class Purpose(StrEnum):

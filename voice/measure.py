@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 from intake import references
 from intake.hours import Window
-from intake.lifecycle import CallOutcome, RequestStatus
+from intake.kinds import CallOutcome
+from intake.lifecycle import RequestStatus
 from intake.profile import Profile
 from intake.spoken import spoken_window
 from voice.events import (

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from intake.lifecycle import CallOutcome
+from intake.kinds import CallOutcome
 from intake.profile import Profile
 from voice.events import Effect, Result
 from voice.state import Saying, State, Step

@@ -11,7 +11,8 @@ from datetime import datetime
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
-from intake.lifecycle import LIVE_PROPOSALS, OfferCallOutcome, ProposalStatus
+from intake.kinds import OfferCallOutcome
+from intake.lifecycle import LIVE_PROPOSALS, ProposalStatus
 from intake.services import Job, Services
 from matching import offers, ways
 from matching.models import OfferCall, Proposal

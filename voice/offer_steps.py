@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from intake.lifecycle import OfferCallOutcome
+from intake.kinds import OfferCallOutcome
 from voice.state import Listen, Reply, Saying
 
 #: Seconds until a key must come, how often a question is put, and after so many turns a call ends.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from intake.lifecycle import BestTime
+from intake.kinds import BestTime
 from intake.phone_numbers import area_code_of, parse_callable
 from intake.profile import Profile
 from intake.references import is_mission_number, is_valid

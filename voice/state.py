@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, overload
 
-from intake.lifecycle import BestTime, CallOutcome
+from intake.kinds import BestTime, CallOutcome
 from voice.events import NOTHING_SAID, Answers, Purpose, Refusal
 
 

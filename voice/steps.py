@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from intake.lifecycle import CallOutcome
+from intake.kinds import CallOutcome
 from voice import junctions as j
 from voice import readers as r
 from voice import wording as w

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from intake.lifecycle import DutyKind, DutyStatus, check_move
+from intake.kinds import DutyKind
+from intake.lifecycle import DutyStatus, check_move
 from intake.models import Duty
 from intake.services import Job, Services
 from matching import outgoing

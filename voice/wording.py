@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from intake.lifecycle import CallbackKind, RequestStatus
+from intake.kinds import CallbackKind
+from intake.lifecycle import RequestStatus
 from intake.places import Place
 from intake.profile import Profile
 from intake.spoken import spoken_digits, spoken_hours, spoken_number

@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 from intake import bridges
 from intake.carrier_copies import Copy
 from intake.hours import in_call_window, next_in_call_window
-from intake.lifecycle import DutyKind, DutyStatus, check_move
+from intake.kinds import DutyKind
+from intake.lifecycle import DutyStatus, check_move
 from intake.models import Duty
 from intake.services import Services
 from matching import outgoing

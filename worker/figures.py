@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from intake import alarms
-from intake.lifecycle import CallbackStatus, CallOutcome, DutyStatus
+from intake.kinds import CallOutcome
+from intake.lifecycle import CallbackStatus, DutyStatus
 from intake.models import Attempt, Call, Callback, Duty, Request
 from intake.skip_models import Skip
 from matching.models import Mission, Proposal

@@ -24,7 +24,8 @@ from sqlalchemy.orm import Session
 from intake import alarms, outbox, promises, reports
 from intake.alarm_models import Alarm
 from intake.hours import spans_on
-from intake.lifecycle import AlarmKind, AlarmStatus, DutyKind, DutyStatus, PromiseStatus, check_move
+from intake.kinds import AlarmKind, DutyKind
+from intake.lifecycle import AlarmStatus, DutyStatus, PromiseStatus, check_move
 from intake.models import Duty
 from intake.profile import Profile
 from intake.profile_languages import PAGE_LANGUAGES

@@ -9,7 +9,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from intake import alarms, promises
-from intake.lifecycle import AlarmKind
+from intake.kinds import AlarmKind
 from intake.services import Job, Services
 from worker import figures
 

@@ -19,7 +19,7 @@ from intake.audit_anchor_models import THE_ANCHOR, AuditAnchor
 from intake.crypto import Undecryptable
 from intake.db import Database
 from intake.desk.scripts import script_faults
-from intake.lifecycle import AlarmKind
+from intake.kinds import AlarmKind
 from intake.models import AuditEntry, Staff
 from intake.profile import Profile, ProfileError, check_profile, load_profile
 from intake.settings import HOME_FILE, Settings

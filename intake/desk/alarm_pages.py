@@ -16,7 +16,8 @@ from werkzeug.wrappers import Response
 from intake import alarms
 from intake.alarm_models import ALARM_IS_OPEN, Alarm
 from intake.desk.accounts import account
-from intake.lifecycle import AlarmKind, AlarmStatus
+from intake.kinds import AlarmKind
+from intake.lifecycle import AlarmStatus
 from intake.models import Staff
 from intake.web import now, services
 

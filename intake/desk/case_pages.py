@@ -20,7 +20,8 @@ from intake.desk.accounts import account
 from intake.desk.forms import Line, Words, options
 from intake.desk.scripts import Situation, load_scripts
 from intake.desk.sections import sections
-from intake.lifecycle import CallbackKind, CallbackStatus
+from intake.kinds import CallbackKind
+from intake.lifecycle import CallbackStatus
 from intake.models import Attempt, Block, Callback, Staff
 from intake.phone_numbers import display
 from intake.profile import AttemptOutcome

@@ -13,7 +13,8 @@ from intake import attempts, bridges, merging, skips
 from intake.bridge_models import Bridge
 from intake.desk.call_log import Said, said_on
 from intake.hours import Window
-from intake.lifecycle import CallbackKind, CallOutcome, RequestStatus
+from intake.kinds import CallbackKind, CallOutcome
+from intake.lifecycle import RequestStatus
 from intake.messages import Left, left_with
 from intake.models import Attempt, Call, Callback, Request, Staff
 from intake.profile import AttemptOutcome, Profile

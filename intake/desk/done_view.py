@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake.lifecycle import CallbackKind, CallbackStatus
+from intake.kinds import CallbackKind
+from intake.lifecycle import CallbackStatus
 from intake.models import Attempt, Callback, Request
 from intake.profile import AttemptOutcome
 

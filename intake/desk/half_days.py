@@ -9,7 +9,7 @@ from wtforms import SelectMultipleField
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from intake.desk.forms import options
-from intake.lifecycle import BestTime
+from intake.kinds import BestTime
 from intake.web_times import day_names
 
 HALVES = (BestTime.MORNING, BestTime.AFTERNOON)

@@ -11,7 +11,7 @@ from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
 from intake.desk.wording import duration
-from intake.lifecycle import LastResort
+from intake.kinds import LastResort
 from intake.profile import AttemptOutcome, OutcomeRule
 from intake.web import in_words, services
 

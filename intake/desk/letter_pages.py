@@ -15,8 +15,8 @@ from werkzeug.wrappers import Response
 from intake import audit, letters
 from intake.desk.accounts import account
 from intake.desk.scripts import LetterText, Told, load_scripts
+from intake.kinds import CallbackKind, LastResort
 from intake.letter_models import Letter
-from intake.lifecycle import CallbackKind, LastResort
 from intake.models import Callback, Helper, Request
 from intake.phone_numbers import display
 from intake.profile_languages import PAGE_LANGUAGES

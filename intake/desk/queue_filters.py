@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from intake.desk.request_form import languages
 from intake.desk.wording import language_word, need_word, word
-from intake.lifecycle import CallbackKind
+from intake.kinds import CallbackKind
 from intake.models import Callback, Request
 from intake.queue import UNKNOWN_NEED
 from intake.web import services

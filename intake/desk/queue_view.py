@@ -19,7 +19,8 @@ from intake import leads, queue, staff
 from intake.desk.done_view import Done, done_by
 from intake.desk.queue_filters import NO_FILTERS, Filters
 from intake.hours import Window
-from intake.lifecycle import CallbackKind, CallbackStatus
+from intake.kinds import CallbackKind
+from intake.lifecycle import CallbackStatus
 from intake.models import CALLBACK_IS_HELD, CALLBACK_IS_QUEUED, Call, Callback, Request, Staff
 from intake.skip_models import Skip
 

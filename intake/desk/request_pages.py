@@ -11,7 +11,8 @@ from intake import attempts, audit, queue, registry
 from intake.desk import case_pages, draft_pages
 from intake.desk.accounts import account
 from intake.desk.request_form import RequestForm, known
-from intake.lifecycle import CallbackKind, IllegalMove
+from intake.kinds import CallbackKind
+from intake.lifecycle import IllegalMove
 from intake.models import CALLBACK_IS_OPEN, Callback, Request
 from intake.profile import AttemptOutcome
 from intake.services import Job

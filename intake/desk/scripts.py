@@ -16,7 +16,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from intake.lifecycle import CallbackKind
+from intake.kinds import CallbackKind
 
 FOLDER = Path(__file__).parent / "scripts"
 

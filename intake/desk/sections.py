@@ -10,7 +10,7 @@ from typing import Any, cast
 from flask import Blueprint, current_app, url_for
 
 from intake.desk.accounts import Account
-from intake.lifecycle import CallbackKind
+from intake.kinds import CallbackKind
 from intake.models import Callback
 from intake.staff_roles import Permission, Role
 

@@ -11,7 +11,8 @@ from babel import Locale, UnknownLocaleError
 from flask_babel import gettext, ngettext
 from flask_babel import lazy_gettext as _
 
-from intake.lifecycle import AlarmKind, BestTime, CallbackKind, CallOutcome, HelperStatus, RequestStatus
+from intake.kinds import AlarmKind, BestTime, CallbackKind, CallOutcome
+from intake.lifecycle import HelperStatus, RequestStatus
 from intake.queue import UNKNOWN_NEED
 from intake.skip_models import SkipReason
 from intake.staff_roles import Role

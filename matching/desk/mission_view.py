@@ -9,7 +9,8 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from intake.lifecycle import OPEN_MISSIONS, CallbackKind
+from intake.kinds import CallbackKind
+from intake.lifecycle import OPEN_MISSIONS
 from intake.models import CALLBACK_IS_OPEN, Callback, Staff
 from matching import missions, reports
 from matching.models import Mission, Proposal

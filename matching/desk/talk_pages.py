@@ -20,7 +20,8 @@ from intake.desk.accounts import account
 from intake.desk.forms import Words, options
 from intake.desk.request_pages import end_as_reached, note_so_far, take_again
 from intake.desk.sections import DraftForm, Section, Talk
-from intake.lifecycle import CallbackKind, IllegalMove, MissionStatus
+from intake.kinds import CallbackKind
+from intake.lifecycle import IllegalMove, MissionStatus
 from intake.models import Callback, Request
 from intake.services import Job
 from intake.staff_roles import Permission

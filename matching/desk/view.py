@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from intake.lifecycle import OPEN_PROPOSALS, CallbackKind, ProposalStatus
+from intake.kinds import CallbackKind
+from intake.lifecycle import OPEN_PROPOSALS, ProposalStatus
 from intake.models import CALLBACK_IS_OPEN, Callback, Staff
 from intake.profile import Profile
 from intake.web import page_language

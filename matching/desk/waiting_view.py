@@ -12,14 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 
-from intake.lifecycle import (
-    LIVE_PROPOSALS,
-    OPEN_PROPOSALS,
-    CallbackKind,
-    OfferWay,
-    ProposalStatus,
-    RequestStatus,
-)
+from intake.kinds import CallbackKind, OfferWay
+from intake.lifecycle import LIVE_PROPOSALS, OPEN_PROPOSALS, ProposalStatus, RequestStatus
 from intake.models import CALLBACK_IS_OPEN, Callback, Request
 from intake.profile import Profile
 from matching.desk import view

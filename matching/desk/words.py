@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _
 
-from intake.lifecycle import MissionStatus, OfferWay, ProposalStatus
+from intake.kinds import OfferWay
+from intake.lifecycle import MissionStatus, ProposalStatus
 from matching.desk.waiting_view import State
 from matching.report_models import HelperWord, Verdict
 

@@ -25,7 +25,7 @@ from intake.claims import take_next
 from intake.crypto import generate_keys, parse_keys
 from intake.db import Base, Database
 from intake.hours import is_open
-from intake.lifecycle import CallOutcome
+from intake.kinds import CallOutcome
 from intake.models import Call, Callback, Request, Staff
 from intake.profile import AttemptOutcome, load_profile
 from intake.settings import PROFILES, Settings

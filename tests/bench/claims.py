@@ -26,7 +26,8 @@ from intake.claims import take_next
 from intake.crypto import generate_keys, parse_keys
 from intake.db import Base, Database
 from intake.desk import queue_view
-from intake.lifecycle import BestTime, CallbackKind, CallbackStatus
+from intake.kinds import BestTime, CallbackKind
+from intake.lifecycle import CallbackStatus
 from intake.models import Callback, Staff
 from intake.staff_roles import Role
 from matching import models as _matching_models  # noqa: F401 -- its tables belong to the schema

@@ -18,7 +18,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from intake.db import Database
-from intake.lifecycle import CallOutcome
+from intake.kinds import CallOutcome
 from intake.models import Call
 from tests.bench import profile_turn
 from tests.bench.client import Taken, drive

@@ -15,7 +15,8 @@ from intake import attempts, blocks, groups, letters, messages, paper, queue, re
 from intake.bridge_models import Bridge
 from intake.db import number_hash
 from intake.desk.app import make_desk_app
-from intake.lifecycle import BestTime, BridgeStatus, CallbackKind, CallOutcome, LastResort, VoiceMessageStatus
+from intake.kinds import BestTime, CallbackKind, CallOutcome, LastResort
+from intake.lifecycle import BridgeStatus, VoiceMessageStatus
 from intake.models import Call, Callback, Helper, Request, Staff
 from intake.profile import AttemptOutcome
 from intake.services import Services

@@ -15,12 +15,11 @@ from sqlalchemy.orm import Session
 
 from intake import audit, retention
 from intake.db import Base, Database, Encrypted, UtcDateTime
+from intake.kinds import CallbackKind, DutyKind
 from intake.lifecycle import (
     AlarmStatus,
     BridgeStatus,
-    CallbackKind,
     CallbackStatus,
-    DutyKind,
     DutyStatus,
     HelperStatus,
     LetterStatus,

@@ -16,15 +16,8 @@ from intake.alarm_models import Alarm
 from intake.crypto import generate_keys, parse_keys
 from intake.db import Base, Database
 from intake.hours import Window, in_call_window
-from intake.lifecycle import (
-    AlarmKind,
-    AlarmStatus,
-    CallbackStatus,
-    CallOutcome,
-    DutyKind,
-    DutyStatus,
-    PromiseStatus,
-)
+from intake.kinds import AlarmKind, CallOutcome, DutyKind
+from intake.lifecycle import AlarmStatus, CallbackStatus, DutyStatus, PromiseStatus
 from intake.models import AuditEntry, Call, Callback, Duty
 from intake.profile import AttemptOutcome, Profile
 from intake.promise_models import Promise

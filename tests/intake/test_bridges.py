@@ -17,7 +17,8 @@ from intake.bridge_models import Bridge
 from intake.bridges import BridgeError, Why
 from intake.db import Database
 from intake.hours import Window
-from intake.lifecycle import MOVES, BridgeStatus, CallbackStatus, DutyKind, DutyStatus
+from intake.kinds import DutyKind
+from intake.lifecycle import MOVES, BridgeStatus, CallbackStatus, DutyStatus
 from intake.models import Attempt, AuditEntry, Callback, Duty, Staff
 from intake.profile import Profile
 from intake.staff_roles import Role

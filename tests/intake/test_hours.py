@@ -16,7 +16,7 @@ from intake.hours import (
     next_opening,
     other_half_day,
 )
-from intake.lifecycle import BestTime
+from intake.kinds import BestTime
 from intake.profile import Profile, Span, load_profile
 from intake.settings import PROFILES
 

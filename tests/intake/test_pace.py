@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intake.hours import NOON, Window, openings, spans_on
-from intake.lifecycle import BestTime
+from intake.kinds import BestTime
 from intake.pace import (
     FASTEST,
     MOST_CARE,

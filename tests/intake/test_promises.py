@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from intake import attempts, promises, queue, registry, staff
 from intake.db import Database
 from intake.hours import Window
-from intake.lifecycle import BestTime, CallbackKind, PromiseStatus
+from intake.kinds import BestTime, CallbackKind
+from intake.lifecycle import PromiseStatus
 from intake.models import Attempt, Call, Callback, Request, Staff
 from intake.profile import AttemptOutcome, Profile
 from intake.promise_models import DutyHour, Promise, PromisePace

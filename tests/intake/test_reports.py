@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from intake import reports
 from intake.db import Database
-from intake.lifecycle import CallOutcome, PromiseStatus
+from intake.kinds import CallOutcome
+from intake.lifecycle import PromiseStatus
 from intake.models import Attempt, Call, Callback
 from intake.profile import Profile
 from intake.promise_models import Promise

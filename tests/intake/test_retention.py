@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from intake import audit, blocks, leads, outbox, retention, staff
 from intake.answered_text_models import AnsweredText
 from intake.db import Database, number_hash
-from intake.lifecycle import CallOutcome, DutyKind, DutyStatus, VoiceMessageStatus
+from intake.kinds import CallOutcome, DutyKind
+from intake.lifecycle import DutyStatus, VoiceMessageStatus
 from intake.message_models import VoiceMessage
 from intake.models import AuditEntry, Block, Call, Duty
 from intake.profile import Profile

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from intake import letters, queue, registry, staff, undo
 from intake.db import Database
 from intake.hours import Window
+from intake.kinds import CallbackKind, LastResort
 from intake.letter_models import Letter
-from intake.lifecycle import CallbackKind, CallbackStatus, LastResort, LetterStatus, RequestStatus
+from intake.lifecycle import CallbackStatus, LetterStatus, RequestStatus
 from intake.models import Attempt, Request
 from intake.profile import AttemptOutcome, Profile
 from intake.registry import Told

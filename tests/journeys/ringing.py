@@ -13,7 +13,8 @@ from intake import bridges, queue, registry
 from intake.bridge_models import Bridge
 from intake.db import Database
 from intake.hours import Window
-from intake.lifecycle import BridgeStatus, DutyKind
+from intake.kinds import DutyKind
+from intake.lifecycle import BridgeStatus
 from intake.models import Attempt, Callback, Duty
 from intake.profile import Profile
 from intake.settings import Settings

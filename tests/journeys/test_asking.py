@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from intake.db import Database
-from intake.lifecycle import MissionStatus, OfferCallOutcome, OfferWay, ProposalStatus, RequestStatus
+from intake.kinds import OfferCallOutcome, OfferWay
+from intake.lifecycle import MissionStatus, ProposalStatus, RequestStatus
 from intake.models import Duty
 from intake.profile import Profile
 from intake.settings import Settings

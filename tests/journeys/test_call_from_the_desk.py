@@ -12,7 +12,8 @@ import sqlalchemy as sa
 import structlog
 
 from intake import bridges
-from intake.lifecycle import BridgeStatus, DutyKind, DutyStatus
+from intake.kinds import DutyKind
+from intake.lifecycle import BridgeStatus, DutyStatus
 from intake.models import Attempt, Duty
 from intake.profile import Profile
 from voice.bridging import language_for

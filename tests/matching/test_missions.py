@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from intake.lifecycle import CallbackKind, CallbackStatus, IllegalMove, MissionStatus, RequestStatus
+from intake.kinds import CallbackKind
+from intake.lifecycle import CallbackStatus, IllegalMove, MissionStatus, RequestStatus
 from intake.models import Callback, Duty, Request
 from intake.services import Services
 from matching import missions, ways

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from intake.lifecycle import CallbackKind, DutyKind, DutyStatus, MissionStatus, ProposalStatus, RequestStatus
+from intake.kinds import CallbackKind, DutyKind
+from intake.lifecycle import DutyStatus, MissionStatus, ProposalStatus, RequestStatus
 from intake.models import AuditEntry, Callback, Duty
 from intake.services import Services
 from matching import offers

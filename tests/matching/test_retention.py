@@ -7,14 +7,8 @@ import sqlalchemy as sa
 
 from intake import audit, helpers, letters, registry, retention
 from intake.db import number_hash
-from intake.lifecycle import (
-    CallbackKind,
-    CallbackStatus,
-    HelperStatus,
-    MissionStatus,
-    ProposalStatus,
-    RequestStatus,
-)
+from intake.kinds import CallbackKind
+from intake.lifecycle import CallbackStatus, HelperStatus, MissionStatus, ProposalStatus, RequestStatus
 from intake.merge_models import Merge
 from intake.models import Callback, Helper, Request
 from intake.services import Services

@@ -9,14 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from intake.db import Database
-from intake.lifecycle import (
-    DutyKind,
-    DutyStatus,
-    MissionStatus,
-    OfferCallOutcome,
-    OfferWay,
-    ProposalStatus,
-)
+from intake.kinds import DutyKind, OfferCallOutcome, OfferWay
+from intake.lifecycle import DutyStatus, MissionStatus, ProposalStatus
 from intake.models import Duty, Request
 from intake.profile import Profile
 from intake.services import Services

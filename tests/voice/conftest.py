@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from intake.db import Database
-from intake.lifecycle import CallOutcome, RequestStatus
+from intake.kinds import CallOutcome
+from intake.lifecycle import RequestStatus
 from intake.profile import Profile
 from intake.settings import Settings
 from voice.events import (

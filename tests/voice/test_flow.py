@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from intake import references
-from intake.lifecycle import BestTime, CallOutcome, RequestStatus
+from intake.kinds import BestTime, CallOutcome
+from intake.lifecycle import RequestStatus
 from voice.events import (
     Answered,
     Digits,

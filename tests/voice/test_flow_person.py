@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from intake.lifecycle import CallOutcome
+from intake.kinds import CallOutcome
 from voice.events import Digits, File, Purpose, Rung
 from voice.state import Ring, Step
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake import references
-from intake.lifecycle import CallOutcome, RequestStatus
+from intake.kinds import CallOutcome
+from intake.lifecycle import RequestStatus
 from intake.profile import Profile, Speech, VoiceMessages
 from voice.events import (
     Answered,

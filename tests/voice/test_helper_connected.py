@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from intake import registry
 from intake.db import number_hash
-from intake.lifecycle import CallOutcome, HelperStatus, MissionStatus, ProposalStatus, RequestStatus
+from intake.kinds import CallOutcome
+from intake.lifecycle import HelperStatus, MissionStatus, ProposalStatus, RequestStatus
 from intake.models import AuditEntry, Helper, Request
 from intake.references import is_mission_number
 from matching import missions

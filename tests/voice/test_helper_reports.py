@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from intake.lifecycle import CallbackKind, CallOutcome, DutyKind, MissionStatus, RequestStatus
+from intake.kinds import CallbackKind, CallOutcome, DutyKind
+from intake.lifecycle import MissionStatus, RequestStatus
 from intake.models import Callback, Duty, Request
 from matching import missions
 from matching.models import Mission

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from intake import blocks, guesses, references
 from intake.audit import verify
 from intake.db import number_hash
-from intake.lifecycle import BestTime, CallbackKind, CallbackStatus, CallOutcome, RequestStatus
+from intake.kinds import BestTime, CallbackKind, CallOutcome
+from intake.lifecycle import CallbackStatus, RequestStatus
 from intake.models import Request
 from intake.services import Job
 from voice.state import State

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from intake.lifecycle import CallOutcome
+from intake.kinds import CallOutcome
 from intake.profile import Profile
 from voice.measure import measure, seconds
 from voice.prompts import Prompts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from intake.lifecycle import CallOutcome
+from intake.kinds import CallOutcome
 from intake.profile import Profile
 from voice.measure import JOURNEYS, TAKEN, Journey, Measured, measure, seconds, table
 from voice.prompts import Prompts

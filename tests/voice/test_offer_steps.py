@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.lifecycle import OfferCallOutcome
+from intake.kinds import OfferCallOutcome
 from voice.offer_steps import (
     PROMPTS,
     TABLE,

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 import structlog
 
 from intake import staff
-from intake.lifecycle import CallbackStatus, CallOutcome
+from intake.kinds import CallOutcome
+from intake.lifecycle import CallbackStatus
 from intake.models import Callback, Staff
 from voice.calls import Calls
 from voice.phone.carrier import Answer

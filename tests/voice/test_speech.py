@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from intake.db import Database
-from intake.lifecycle import CallOutcome
+from intake.kinds import CallOutcome
 from intake.profile import Profile, Speech
 from intake.settings import Settings
 from voice.events import Spoken

@@ -6,7 +6,7 @@ import tomllib
 
 import pytest
 
-from intake.lifecycle import CallOutcome
+from intake.kinds import CallOutcome
 from intake.profile import Profile
 from voice import offer_steps
 from voice.flow import NODES_AT_MOST

@@ -13,13 +13,12 @@ from sqlalchemy.orm import Session
 from intake import outbox
 from intake.answered_text_models import AnsweredText
 from intake.db import Database
+from intake.kinds import CallbackKind, OfferWay
 from intake.lifecycle import (
-    CallbackKind,
     CallbackStatus,
     DutyStatus,
     LetterStatus,
     MissionStatus,
-    OfferWay,
     ProposalStatus,
     RequestStatus,
 )

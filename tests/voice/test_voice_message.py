@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from intake.db import Database
-from intake.lifecycle import CallOutcome, VoiceMessageStatus
+from intake.kinds import CallOutcome
+from intake.lifecycle import VoiceMessageStatus
 from intake.message_models import VoiceMessage
 from intake.profile import Profile, Speech, VoiceMessages
 from intake.services import Job

@@ -9,7 +9,7 @@ import structlog
 from werkzeug.test import Client
 
 from intake import registry
-from intake.lifecycle import CallOutcome
+from intake.kinds import CallOutcome
 from voice.phone.driver import Call as PhoneCall
 from voice.phone.http import SentRequest, WebRequest
 

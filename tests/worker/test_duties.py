@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from intake.carrier_copies import Copy, owe_deletion
 from intake.crypto import KeyRing
 from intake.db import Database
-from intake.lifecycle import DutyKind, DutyStatus, HelperStatus, ProposalStatus, RequestStatus
+from intake.kinds import DutyKind
+from intake.lifecycle import DutyStatus, HelperStatus, ProposalStatus, RequestStatus
 from intake.models import Duty, Helper, Request
 from intake.profile import Profile
 from intake.services import Services

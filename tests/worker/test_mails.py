@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from intake import alarms, registry
 from intake.db import Database
 from intake.hours import Window
-from intake.lifecycle import AlarmKind, DutyStatus, PromiseStatus
+from intake.kinds import AlarmKind
+from intake.lifecycle import DutyStatus, PromiseStatus
 from intake.models import Duty
 from intake.profile_languages import PAGE_LANGUAGES
 from intake.promise_models import Promise

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
-from intake.lifecycle import CallOutcome
+from intake.kinds import CallOutcome
 from intake.models import Call
 from intake.services import Services
 from tests.conftest import MovableClock

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 
 from intake import messages
 from intake.db import Database
-from intake.lifecycle import CallOutcome, VoiceMessageStatus
+from intake.kinds import CallOutcome
+from intake.lifecycle import VoiceMessageStatus
 from intake.message_models import VoiceMessage
 from intake.models import Call
 from intake.profile import Profile

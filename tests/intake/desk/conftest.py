@@ -13,7 +13,7 @@ from intake import registry, staff
 from intake.db import number_hash
 from intake.desk.app import make_desk_app
 from intake.hours import Window
-from intake.lifecycle import CallOutcome
+from intake.kinds import CallOutcome
 from intake.models import Call, Callback
 from intake.services import Services
 from intake.staff_roles import Role

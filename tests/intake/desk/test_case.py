@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from intake import audit, queue, registry
-from intake.lifecycle import CallbackKind, CallbackStatus, CallOutcome, RequestStatus
+from intake.kinds import CallbackKind, CallOutcome
+from intake.lifecycle import CallbackStatus, RequestStatus
 from intake.models import Attempt, AuditEntry, Callback, Request
 from intake.profile import AttemptOutcome
 from intake.services import Job

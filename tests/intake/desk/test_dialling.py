@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from intake.bridge_models import Bridge
-from intake.lifecycle import BridgeStatus, CallbackStatus, DutyKind, DutyStatus
+from intake.kinds import DutyKind
+from intake.lifecycle import BridgeStatus, CallbackStatus, DutyStatus
 from intake.models import Attempt, Callback, Duty, Staff
 from intake.services import Job
 from tests.conftest import Nudges

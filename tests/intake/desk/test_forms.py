@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from intake import attempts, queue, registry
-from intake.lifecycle import CallbackKind, CallbackStatus, HelperStatus, RequestStatus
+from intake.kinds import CallbackKind
+from intake.lifecycle import CallbackStatus, HelperStatus, RequestStatus
 from intake.models import Attempt, AuditEntry, Callback, Helper, Request
 from intake.services import Job
 from intake.staff_roles import Role

@@ -9,8 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from intake import letters
+from intake.kinds import LastResort
 from intake.letter_models import Letter
-from intake.lifecycle import LastResort, LetterStatus
+from intake.lifecycle import LetterStatus
 from intake.models import AuditEntry, Callback, Request
 from tests.support.pages import Page
 

@@ -9,7 +9,8 @@ import pytest
 
 from intake import assignment, attempts, queue, staff
 from intake.desk import queue_view
-from intake.lifecycle import CallbackStatus, CallOutcome
+from intake.kinds import CallOutcome
+from intake.lifecycle import CallbackStatus
 from intake.models import Call, Callback, Staff
 from intake.services import Job
 from tests.conftest import Nudges

@@ -12,7 +12,8 @@ import intake.site
 from intake.desk.call_log import QUESTIONS
 from intake.desk.scripts import ALWAYS, FOLDER, KEYS, ScriptsError, Situation, load_scripts, script_faults
 from intake.desk.wording import WORDS, word
-from intake.lifecycle import AlarmKind, BestTime, CallbackKind, CallOutcome, HelperStatus, RequestStatus
+from intake.kinds import AlarmKind, BestTime, CallbackKind, CallOutcome
+from intake.lifecycle import HelperStatus, RequestStatus
 from intake.profile import Profile
 from intake.staff_roles import Role
 from tests.support.catalogs import check_catalog

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from intake import queue
-from intake.lifecycle import CallbackKind, CallbackStatus, MissionStatus, RequestStatus
+from intake.kinds import CallbackKind
+from intake.lifecycle import CallbackStatus, MissionStatus, RequestStatus
 from intake.models import Callback, Duty
 from intake.staff_roles import Role
 from matching import helper_words, missions, offers, unmatched, ways

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from intake.lifecycle import BestTime, CallOutcome, RequestStatus
+from intake.kinds import BestTime, CallOutcome
+from intake.lifecycle import RequestStatus
 from tests.voice.line import Line
 
 from . import telephone
