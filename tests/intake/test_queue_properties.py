@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 from sqlalchemy.orm import Session
 
 from intake import assignment, attempts, queue, registry, skips, staff
-from intake.attempts import OutsideCallWindow
+from intake.attempts import OutcomeFirst, OutsideCallWindow
 from intake.claims import take_next
 from intake.crypto import KeyRing
 from intake.db import Base, Database
@@ -140,6 +140,10 @@ class Machine(RuleBasedStateMachine):
                     attempts.start(session, self.profile, self.now, held, held.holder_id or 0)
                 except OutsideCallWindow as closed:
                     opens_at = closed.opens_at
+                except OutcomeFirst as first:
+                    open_one = session.get_one(Callback, first.callback_id)
+                    assert open_one.id != held.id
+                    assert (open_one.holder_id, open_one.status) == (held.holder_id, CallbackStatus.CALLING)
                 assert (opens_at == self.now) == in_call_window(self.profile, self.now)
                 assert in_call_window(self.profile, opens_at)
 
@@ -194,6 +198,12 @@ class Machine(RuleBasedStateMachine):
         for callback in self._callbacks():
             assert (callback.holder_id is not None) == (callback.status in HELD)
             assert (callback.lease_until is not None) == (callback.status in HELD)
+
+    @invariant()
+    def nobody_rings_two_numbers(self) -> None:
+        """Each hand has at most one callback whose outcome is still to be told."""
+        ringing = [c.holder_id for c in self._callbacks() if c.status is CallbackStatus.CALLING]
+        assert len(ringing) == len(set(ringing))
 
     @invariant()
     def nothing_open_is_without_a_time_or_out_of_reach(self) -> None:
