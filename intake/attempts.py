@@ -69,11 +69,29 @@ def start(session: Session, profile: Profile, now: datetime, callback: Callback,
     opens_at = next_in_call_window(profile, now)
     if opens_at > now:
         raise OutsideCallWindow(opens_at)
+    return talk(session, now, callback, staff_id)
+
+
+def talk(session: Session, now: datetime, callback: Callback, staff_id: int) -> Attempt:
+    """The holder's attempt, which goes on until she tells its outcome. Nobody is dialled.
+
+    Raises ``OutcomeFirst`` as ``start`` does: there is no other way to have a callback rung.
+    """
     _take_turn(session, staff_id)
     open_one = without_outcome(session, staff_id, but=callback.id)
     if open_one is not None:
         raise OutcomeFirst(open_one)
-    return under_way(session, now, callback, staff_id)
+    return _under_way(session, now, callback, staff_id)
+
+
+def talked(session: Session, now: datetime, callback: Callback, staff_id: int, at: datetime) -> Attempt:
+    """The holder's attempt at a talk that was over at ``at``, told later, from paper; its form comes next.
+
+    Several such talks may wait for their forms: nobody is being rung any more.
+    """
+    attempt = _under_way(session, now, callback, staff_id)
+    attempt.started_at = at
+    return attempt
 
 
 def _take_turn(session: Session, staff_id: int) -> None:
@@ -82,11 +100,8 @@ def _take_turn(session: Session, staff_id: int) -> None:
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(_DIAL_LOCK, staff_id)))
 
 
-def under_way(session: Session, now: datetime, callback: Callback, staff_id: int) -> Attempt:
-    """The holder's attempt that a note or an outcome belongs to, begun if there is none. Nobody is dialled.
-
-    The callback is being rung from here on, and its lease runs anew.
-    """
+def _under_way(session: Session, now: datetime, callback: Callback, staff_id: int) -> Attempt:
+    """The holder's attempt, begun if there is none. The callback is being rung, and its lease runs anew."""
     if callback.status is not CallbackStatus.CALLING:
         queue.move(callback, CallbackStatus.CALLING)
     queue.keep(callback, now)
@@ -135,7 +150,7 @@ def record(
     ``OutcomeError``; ``callback`` must be held by ``staff_id``.
     """
     _check_time(now, outcome, again_at)
-    attempt = under_way(session, now, callback, staff_id)
+    attempt = _under_way(session, now, callback, staff_id)
     request = session.get(Request, callback.request_id) if callback.request_id else None
     attempt.ended_at, attempt.outcome, attempt.note = now, outcome.value, note or None
     if at is None:

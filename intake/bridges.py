@@ -13,7 +13,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import attempts, audit, outbox, queue
+from intake import attempts, audit, locks, outbox, queue
 from intake.bridge_models import BRIDGE_IS_LIVE, Bridge
 from intake.db import insert_into
 from intake.hours import in_call_window
@@ -137,8 +137,11 @@ def key_of(bridge_id: int) -> str:
 
 
 def find(session: Session, bridge_id: int) -> Bridge | None:
-    """The bridge with that id, locked for this transaction."""
-    return session.scalar(sa.select(Bridge).where(Bridge.id == bridge_id).with_for_update())
+    """The bridge with that id, held for this transaction behind the callback that it is about."""
+    bridge = session.get(Bridge, bridge_id)
+    if bridge is not None:
+        locks.hold(session, session.get_one(Callback, bridge.callback_id), bridge)
+    return bridge
 
 
 def latest(session: Session, attempt: Attempt | None) -> Bridge | None:
@@ -211,9 +214,12 @@ def not_placed(session: Session, now: datetime, bridge_id: int, error: str) -> N
 
 def give_up_late(session: Session, now: datetime) -> int:
     """Give up the calls that could not be placed in time; how many."""
-    late = sa.select(Bridge).where(Bridge.status == BridgeStatus.PLACED, Bridge.created_at < now - LATE)
+    late = sa.select(Bridge.id).where(Bridge.status == BridgeStatus.PLACED, Bridge.created_at < now - LATE)
     given_up = 0
-    for bridge in session.scalars(late.with_for_update()):
+    for bridge_id in session.scalars(late.order_by(Bridge.callback_id)).all():
+        bridge = find(session, bridge_id)
+        if bridge is None or bridge.status is not BridgeStatus.PLACED:
+            continue
         error = session.scalar(sa.select(Duty.error).where(Duty.key == key_of(bridge.id)))
         if outbox.take_back(session, now, key_of(bridge.id)):
             _end_before(session, bridge, BridgeStatus.REFUSED, now, error or LATE_NOW)

@@ -76,17 +76,19 @@ def find_due(session: Session, letter_id: int) -> Letter | None:
     return session.scalar(query.with_for_update())
 
 
-def drop_due(session: Session, now: datetime, kind: CallbackKind, request_id: int, actor: str) -> bool:
-    """Put aside the letter of that kind that has not been sent, because it is not true any more; whether."""
+def drop_due(session: Session, now: datetime, request_id: int, actor: str, *kinds: CallbackKind) -> bool:
+    """Put aside the letters of those kinds that have not been sent: they are not true any more; whether any.
+
+    All are held before the first entry in the log, see ``intake.locks``.
+    """
     query = sa.select(Letter).where(
-        Letter.request_id == request_id, Letter.kind == kind, Letter.status == LetterStatus.DUE
+        Letter.request_id == request_id, Letter.kind.in_(kinds), Letter.status == LetterStatus.DUE
     )
-    letter = session.scalar(query.with_for_update())
-    if letter is None:
-        return False
-    letter.status, letter.done_at = check_move(letter.status, LetterStatus.DROPPED), now
-    audit.append(session, now, actor, "letter_done", f"letter:{letter.id}", "dropped")
-    return True
+    dropped = session.scalars(query.order_by(Letter.id).with_for_update()).all()
+    for letter in dropped:
+        letter.status, letter.done_at = check_move(letter.status, LetterStatus.DROPPED), now
+        audit.append(session, now, actor, "letter_done", f"letter:{letter.id}", "dropped")
+    return bool(dropped)
 
 
 def finish(session: Session, now: datetime, letter: Letter, staff_id: int, way: LastResort | None) -> None:

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import audit, queue, registry
+from intake import audit, locks, queue, registry
 from intake.kinds import CallbackKind
 from intake.lifecycle import OPEN_REQUESTS, CallbackStatus, RequestStatus
 from intake.merge_models import Merge
@@ -80,6 +80,8 @@ def merge(
     The ``callback`` in hand stays and is about what is kept; the others that ask for the need are closed as
     duplicates. Calls move along, so that nothing that was said is lost. Raises ``MergeError``.
     """
+    locks.hold_requests(session, (kept.id, gone.id))
+    locks.hold_callback(session, callback)
     if gone.status is RequestStatus.MATCHED:
         raise MergeError(matched=True)
     others = _other_callbacks(session, callback, kept, gone)
@@ -141,4 +143,4 @@ def _other_callbacks(session: Session, callback: Callback, kept: Request, gone: 
             sa.and_(Callback.request_id == kept.id, Callback.kind.in_(_ABOUT_THE_NEED)),
         ),
     )
-    return list(session.scalars(query.order_by(Callback.id).with_for_update(of=Callback)))
+    return list(session.scalars(query.order_by(Callback.id).with_for_update(key_share=True)))

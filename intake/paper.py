@@ -15,7 +15,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import attempts, audit, queue, references
+from intake import attempts, audit, locks, queue, references
 from intake.lifecycle import OPEN_CALLBACKS, CallbackStatus
 from intake.models import CALLBACK_IS_HELD, CALLBACK_IS_QUEUED, Attempt, Callback
 from intake.paper_models import PaperLine, PaperList
@@ -120,8 +120,8 @@ def enter(session: Session, profile: Profile, now: datetime, staff_id: int, entr
     line.typed_at = now
     again_at = None if profile.retry[outcome].closes else entry.again_at
     if outcome is AttemptOutcome.REACHED_COMPLETE and (callback.request_id or callback.helper_id):
-        attempt = attempts.under_way(session, now, callback, staff_id)
-        attempt.started_at, attempt.note = at, entry.note or None
+        attempt = attempts.talked(session, now, callback, staff_id, at)
+        attempt.note = entry.note or None
         return attempt
     try:
         return attempts.record(session, profile, now, callback, staff_id, outcome, entry.note, again_at, at)
@@ -188,7 +188,8 @@ def _moment(profile: Profile, now: datetime, printed_at: datetime, clock: time |
 
 
 def _into_hand(session: Session, now: datetime, callback_id: int, staff_id: int) -> Callback:
-    callback = session.get_one(Callback, callback_id, with_for_update=True)
+    callback = session.get_one(Callback, callback_id)
+    locks.hold_callback(session, callback)
     if callback.status not in OPEN_CALLBACKS:
         raise PaperError(Fault.ENDED)
     if callback.holder_id is None and queue.take(session, now, callback_id, staff_id):

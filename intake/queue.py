@@ -16,6 +16,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from intake import locks
 from intake.db import INSERTS, kind_of, number_hash
 from intake.hours import Window
 from intake.kinds import BestTime, CallbackKind
@@ -46,7 +47,7 @@ def _first_open(*which: sa.ColumnElement[bool]) -> Prepared:
     of_the_number = Callback.number_hash == sa.bindparam("hashed")
     chosen = sa.select(Callback.id).where(of_the_number, CALLBACK_IS_OPEN, *which)
     # locked: one that is being closed just now is not open any more, and whoever calls must not add to it
-    return Prepared(chosen.order_by(Callback.id).limit(1).with_for_update())
+    return Prepared(chosen.order_by(Callback.id).limit(1).with_for_update(key_share=True))
 
 
 _OPEN_FOR_NEED = _first_open(Callback.need == sa.bindparam("need"))
@@ -161,12 +162,17 @@ def in_hand(session: Session) -> dict[int, int]:
 
 
 def held_by(session: Session, callback_id: int, staff_id: int) -> Callback | None:
-    """The callback if that account holds it, locked for this transaction; else None."""
-    return session.scalar(
-        sa.select(Callback)
-        .where(Callback.id == callback_id, Callback.holder_id == staff_id)
-        .with_for_update(of=Callback)
-    )
+    """The callback if that account holds it, to be changed: locked with its request; else None."""
+    callback = seen_by(session, callback_id, staff_id)
+    if callback is not None:
+        locks.hold_callback(session, callback)
+    return callback if callback is not None and callback.holder_id == staff_id else None
+
+
+def seen_by(session: Session, callback_id: int, staff_id: int) -> Callback | None:
+    """The callback if that account holds it, only to be looked at; else None."""
+    callback = session.get(Callback, callback_id)
+    return callback if callback is not None and callback.holder_id == staff_id else None
 
 
 def keep(callback: Callback, now: datetime) -> None:
@@ -188,10 +194,15 @@ def release(callback: Callback) -> None:
 
 
 def give_back(session: Session, *which: sa.ColumnElement[bool]) -> int:
-    """Give those held callbacks back to the queue in one statement; how many."""
+    """Give those held callbacks back to the queue in one statement; how many.
+
+    One that somebody is just writing at is passed over: whoever has it is there.
+    """
+    held = sa.select(Callback.id).where(CALLBACK_IS_HELD, *which).order_by(Callback.id)
+    free = held.with_for_update(skip_locked=True, key_share=True)
     result = session.execute(
         sa.update(Callback)
-        .where(CALLBACK_IS_HELD, *which)
+        .where(Callback.id.in_(free))
         .values(status=CallbackStatus.QUEUED, holder_id=None, lease_until=None, opened_at=None)
         .returning(Callback.id)
         .execution_options(synchronize_session=False)
@@ -205,7 +216,7 @@ def free_expired(session: Session, now: datetime) -> int:
 
 
 def close_for_request(session: Session, now: datetime, request_id: int, outcome: str) -> None:
-    """End the open callbacks of a request that needs no ringing any more."""
+    """End the open callbacks of a request that needs no ringing any more; the request is held already."""
     _close(session, now, Callback.request_id == request_id, outcome)
 
 
@@ -215,6 +226,8 @@ def close_needs(session: Session, now: datetime, needs: Sequence[str], outcome: 
 
 
 def _close(session: Session, now: datetime, which: sa.ColumnElement[bool], outcome: str) -> None:
-    for callback in session.scalars(sa.select(Callback).where(which, CALLBACK_IS_OPEN)):
+    closing = sa.select(Callback).where(which, CALLBACK_IS_OPEN).order_by(Callback.id)
+    held = closing.with_for_update(key_share=True).execution_options(populate_existing=True)
+    for callback in session.scalars(held).all():
         move(callback, CallbackStatus.DONE)
         callback.closed_at, callback.outcome = now, outcome

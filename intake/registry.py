@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import helpers, queue, references
+from intake import helpers, locks, queue, references
 from intake.db import number_hash
 from intake.hours import Window
 from intake.kinds import BestTime, CallbackKind
@@ -180,6 +180,7 @@ def complete_request(session: Session, now: datetime, request: Request, completi
 
     One that is open or matched already is only corrected. Raises ``IllegalMove`` for one that is done.
     """
+    locks.hold(session, request)
     if request.status not in (RequestStatus.OPEN, RequestStatus.PROPOSED, RequestStatus.MATCHED):
         move(request, RequestStatus.OPEN, now)
     for field in dataclasses.fields(completion):
@@ -212,7 +213,11 @@ def move(request: Request, status: RequestStatus, now: datetime) -> None:
 
 
 def withdraw(session: Session, now: datetime, request: Request) -> None:
-    """The caller needs nothing any more: the request ends, and so do its open callbacks."""
+    """The caller needs nothing any more: the request ends, and so do its open callbacks.
+
+    Raises ``IllegalMove`` for one that has ended.
+    """
+    locks.hold(session, request)
     move(request, RequestStatus.WITHDRAWN, now)
     queue.close_for_request(session, now, request.id, "withdrawn")
 
@@ -245,7 +250,8 @@ def _latest_open(*which: sa.ColumnElement[bool]) -> Prepared:
     of_the_number = Request.number_hash == sa.bindparam("hashed")
     is_open = sa.or_(*(Request.status == status for status in OPEN_REQUESTS))
     chosen = sa.select(Request.id).where(of_the_number, is_open, *which)
-    return Prepared(chosen.order_by(Request.id.desc()).limit(1))
+    # held: one that is ending just now is not open any more, and no callback may be put to it
+    return Prepared(chosen.order_by(Request.id.desc()).limit(1).with_for_update(key_share=True))
 
 
 _OPEN_FOR_NEED = _latest_open(Request.category == sa.bindparam("category"))

@@ -219,7 +219,7 @@ def on_duty(session: Session, now: datetime, locked: bool = False) -> list[Staff
     ``locked`` keeps them as they are until the transaction ends.
     """
     query = sa.select(Staff).where(Staff.active, Staff.on_duty, sa.not_(is_silent(now))).order_by(Staff.id)
-    rows = session.scalars(query.with_for_update() if locked else query)
+    rows = session.scalars(query.with_for_update(key_share=True) if locked else query)
     return [row for row in rows if may(row, Permission.RETURN_CALLS)]
 
 

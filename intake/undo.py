@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import audit, letters, queue, registry
-from intake.lifecycle import CallbackStatus, LetterStatus, RequestStatus
+from intake import audit, letters, locks, queue, registry
+from intake.lifecycle import CallbackStatus, RequestStatus
 from intake.models import CALLBACK_IS_OPEN, Attempt, Callback, Request
 
 #: How long an outcome can be taken back: long enough to notice, too short for anything to be built on it.
@@ -55,7 +55,8 @@ def take_back(session: Session, now: datetime, attempt_id: int, staff_id: int) -
         raise UndoError(Hindrance.TOO_LATE)
     if now - attempt.ended_at > UNDO_WITHIN:
         raise UndoError(Hindrance.TOO_LATE)
-    callback = session.get_one(Callback, attempt.callback_id, with_for_update=True)
+    callback = session.get_one(Callback, attempt.callback_id)
+    locks.hold_callback(session, callback)
     if _is_elsewhere(session, callback, attempt):
         raise UndoError(Hindrance.IN_OTHER_HANDS)
     _take_back_letter(session, callback)
@@ -91,7 +92,7 @@ def _take_back_letter(session: Session, callback: Callback) -> None:
     letter = letters.of_callback(session, callback.id)
     if letter is None:
         return
-    if letter.status is not LetterStatus.DUE:
+    if letters.find_due(session, letter.id) is None:
         raise UndoError(Hindrance.GONE_ON)
     session.delete(letter)
 

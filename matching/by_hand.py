@@ -7,8 +7,8 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from intake import locks
 from intake.lifecycle import OPEN_PROPOSALS, ProposalStatus
-from intake.models import Request
 from matching.explain import Explained
 from matching.models import Proposal
 from matching.offers import OfferError
@@ -22,7 +22,7 @@ def propose(session: Session, now: datetime, request_id: int, wanted: Explained)
     """
     if wanted.score is None:
         raise OfferError("barred")
-    session.get_one(Request, request_id, with_for_update=True)
+    locks.hold_requests(session, [request_id])
     open_ones = (Proposal.request_id == request_id, Proposal.status.in_(OPEN_PROPOSALS))
     known = session.scalar(sa.select(Proposal).where(*open_ones, Proposal.helper_id == wanted.helper))
     if known is not None:

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import audit, helpers
+from intake import audit, helpers, locks
 from intake.lifecycle import LIVE_PROPOSALS, OPEN_PROPOSALS, HelperStatus, ProposalStatus
 from intake.models import Callback, Helper
 from intake.profile import Profile
@@ -66,10 +66,13 @@ def merge(session: Session, profile: Profile, now: datetime, actor: str, kept: H
 def _end_proposals(session: Session, now: datetime, actor: str, helper_id: int) -> None:
     """End whatever is open: what was asked counts as declined, what was only thought of is overtaken."""
     query = sa.select(Proposal).where(Proposal.helper_id == helper_id, Proposal.status.in_(OPEN_PROPOSALS))
-    for proposal in session.scalars(query.with_for_update()):
+    found = session.scalars(query.order_by(Proposal.id)).all()
+    locks.hold_requests(session, [proposal.request_id for proposal in found])
+    locks.hold(session, *found)
+    for proposal in found:
         if proposal.status in LIVE_PROPOSALS:
             offers.decline(session, now, proposal, actor, _LEFT)
-        else:
+        elif proposal.status in OPEN_PROPOSALS:
             offers.move(proposal, ProposalStatus.OVERTAKEN, now)
     session.flush()
 

@@ -8,12 +8,13 @@ seeker is asked how it went. What is due is in the rows; ``run_due`` files it.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import audit, letters, promises, queue, references, registry
+from intake import audit, letters, locks, promises, queue, references, registry
 from intake.hours import next_opening
 from intake.kinds import BestTime, CallbackKind
 from intake.lifecycle import (
@@ -91,7 +92,8 @@ def agree(session: Session, profile: Profile, now: datetime, proposal: Proposal)
 
 
 def confirm(session: Session, now: datetime, mission: Mission, actor: str) -> None:
-    """The seeker knows who comes. Saying so twice is harmless."""
+    """The seeker knows who comes. Saying so twice, or too late, changes nothing."""
+    lock(session, mission)
     if mission.status is MissionStatus.AGREED:
         _move(mission, MissionStatus.CONFIRMED, now)
         audit.append(session, now, actor, "mission_confirmed", f"mission:{mission.id}")
@@ -162,6 +164,7 @@ def call_off(
 
     Raises ``IllegalMove`` for a mission that has ended.
     """
+    lock(session, mission)
     if still_needed and mission.status in OPEN_MISSIONS:
         tell_the_seeker_of_loss(session, profile, now, mission, actor)
     cancel(session, profile, now, mission, still_needed, actor)
@@ -193,7 +196,7 @@ def tell_the_seeker_of_loss(
     Who cannot know of her yet is not disturbed: nobody told him, and she had nothing to ring him by.
     """
     if mission.request.number is None:
-        untold = letters.drop_due(session, now, CallbackKind.CONFIRM_MATCH, mission.request_id, actor)
+        untold = letters.drop_due(session, now, mission.request_id, actor, CallbackKind.CONFIRM_MATCH)
     else:
         untold = not _may_know(session, mission)
     if not untold:
@@ -203,8 +206,7 @@ def tell_the_seeker_of_loss(
 def lock(session: Session, mission: Mission) -> Request:
     """Decisions about one mission wait for each other at its request's row; both are read anew behind it."""
     request = session.get_one(Request, mission.request_id)
-    session.refresh(request, with_for_update=True)
-    session.refresh(mission)
+    locks.hold(session, request, mission)
     return request
 
 
@@ -235,8 +237,7 @@ def _follow_up(session: Session, profile: Profile, now: datetime) -> int:
     """Have the seekers asked how it went, of whose missions the time has come; how many."""
     asked = 0
     due = sa.select(Mission).where(Mission.status.in_(OPEN_MISSIONS), Mission.follow_up_at <= now)
-    for mission in session.scalars(due.order_by(Mission.id)).all():
-        lock(session, mission)
+    for mission in _all_locked(session, due):
         still_due = mission.follow_up_at is not None and mission.follow_up_at <= now
         if mission.status in OPEN_MISSIONS and still_due:
             mission.follow_up_at = None
@@ -253,12 +254,19 @@ def _cancel_unneeded(session: Session, profile: Profile, now: datetime) -> int:
         .join(Request, Request.id == Mission.request_id)
         .where(Mission.status.in_(OPEN_MISSIONS), Request.status != RequestStatus.MATCHED)
     )
-    for mission in session.scalars(unneeded.order_by(Mission.id)).all():
-        request = lock(session, mission)
-        if mission.status in OPEN_MISSIONS and request.status is not RequestStatus.MATCHED:
+    for mission in _all_locked(session, unneeded):
+        if mission.status in OPEN_MISSIONS and mission.request.status is not RequestStatus.MATCHED:
             cancel(session, profile, now, mission, still_needed=False, actor="worker")
             cancelled += 1
     return cancelled
+
+
+def _all_locked(session: Session, which: sa.Select[Mission]) -> Sequence[Mission]:
+    """These missions, each locked and read anew; their requests all before any of them."""
+    found = session.scalars(which.order_by(Mission.id)).all()
+    locks.hold_requests(session, [mission.request_id for mission in found])
+    locks.hold(session, *found)
+    return found
 
 
 def _tell(session: Session, profile: Profile, now: datetime, mission: Mission, kind: CallbackKind) -> None:
@@ -280,8 +288,7 @@ def _close_outdated(session: Session, now: datetime, request: Request) -> None:
     earlier = session.scalars(sa.select(Mission.id).where(Mission.request_id == request.id))
     needs = [f"{CallbackKind.FELL_THROUGH}:{mission_id}" for mission_id in earlier]
     queue.close_needs(session, now, [*needs, f"{CallbackKind.NO_HELPER}:{request.id}"], request.status)
-    for kind in (CallbackKind.FELL_THROUGH, CallbackKind.NO_HELPER):
-        letters.drop_due(session, now, kind, request.id, "worker")
+    letters.drop_due(session, now, request.id, "worker", CallbackKind.FELL_THROUGH, CallbackKind.NO_HELPER)
 
 
 def _close_callbacks(session: Session, now: datetime, mission: Mission) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
-from intake import audit, registry
+from intake import audit, locks, registry
 from intake.lifecycle import LIVE_PROPOSALS, OPEN_PROPOSALS, ProposalStatus, RequestStatus, check_move
 from intake.profile import Profile
 from matching import missions, ways
@@ -85,11 +85,10 @@ def ask(
 def ask_next(session: Session, profile: Profile, now: datetime) -> int:
     """Ask the next helper where nobody accepted and the coordinator allowed it; how many were asked."""
     asked = 0
-    for proposal in session.scalars(_first_of_the_waiting()):
+    for proposal in _all_locked(session, _first_of_the_waiting()):
         last = _last_asked(session, proposal.request_id)
         if last is None or not last.auto_next:
             continue
-        ways.lock(session, proposal)
         if proposal.status is ProposalStatus.PROPOSED and _live(session, proposal.request_id) is None:
             proposal.decided_by = last.decided_by  # it is that coordinator's decision still
             _send(session, profile, now, proposal, True, now)
@@ -173,8 +172,7 @@ def expire(session: Session, now: datetime) -> int:
     """End the offers whose time is over; how many. The next candidates then move up."""
     expired = 0
     over = sa.select(Proposal).where(Proposal.status == ProposalStatus.OFFERED, Proposal.expires_at <= now)
-    for proposal in session.scalars(over.order_by(Proposal.id)).all():
-        ways.lock(session, proposal)
+    for proposal in _all_locked(session, over.order_by(Proposal.id)):
         if proposal.status is ProposalStatus.OFFERED:
             ways.take_back(session, now, proposal)
             move(proposal, ProposalStatus.EXPIRED, now)
@@ -184,7 +182,7 @@ def expire(session: Session, now: datetime) -> int:
 
 
 def overtake_others(session: Session, profile: Profile, now: datetime, request_id: int) -> None:
-    """End every other open proposal of a request that has found its helper or has ended.
+    """End every other open proposal of a request that has found its helper or has ended, and is locked.
 
     Who was asked already is told so, and thanked.
     """
@@ -194,6 +192,14 @@ def overtake_others(session: Session, profile: Profile, now: datetime, request_i
         move(other, ProposalStatus.OVERTAKEN, now)
         if knows_of_it:
             ways.thank(session, profile, now, other)
+
+
+def _all_locked(session: Session, which: sa.Select[Proposal]) -> Sequence[Proposal]:
+    """These proposals, each locked and read anew; their requests all before any of them."""
+    found = session.scalars(which).all()
+    locks.hold_requests(session, [proposal.request_id for proposal in found])
+    locks.hold(session, *found)
+    return found
 
 
 def _send(

@@ -17,6 +17,7 @@ from typing import Any, TypeVar, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from intake import locks
 from intake.db import Database
 from intake.lifecycle import LIVE_PROPOSALS, OPEN_PROPOSALS, ProposalStatus, RequestStatus, check_move
 from intake.models import Request
@@ -114,7 +115,7 @@ def _waiting(session: Session, request_ids: Iterable[int]) -> dict[int, RequestS
         sa.select(Request.id, Request.status)
         .where(Request.id.in_(request_ids), Request.status.in_(WAITING))
         .order_by(Request.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).all()
     asked = set(  # only now, behind the lock: who decides about a request holds its row
         session.scalars(
@@ -170,6 +171,7 @@ def _overtake_ended(db: Database, profile: Profile, clock: Callable[[], datetime
         found = session.scalars(ended).all()
     for some in _portions(found, at_once):
         with db.write() as session:
+            locks.hold_requests(session, some)
             for request_id in session.scalars(ended.where(Request.id.in_(some))).all():
                 offers.overtake_others(session, profile, clock(), request_id)
     return len(found)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import audit, groups, queue, registry
+from intake import audit, groups, locks, queue, registry
 from intake.kinds import CallbackKind
 from intake.letter_models import Letter
 from intake.lifecycle import LIVE_PROPOSALS, HelperStatus, RequestStatus
@@ -60,6 +60,7 @@ def hand_over(
     session: Session, now: datetime, request: Request, taker: str, note: str, staff_id: int
 ) -> None:
     """Give the request to one of its ``takers``. Raises ``IllegalMove`` if it has ended."""
+    locks.hold(session, request)
     registry.move(request, RequestStatus.HANDED_ON, now)
     session.add(
         Handover(
@@ -89,8 +90,10 @@ def _reopen_where_somebody_came(session: Session, profile: Profile, now: datetim
         .order_by(Handover.id, Helper.id)
     ).all()
     reopened = 0
+    locks.hold_requests(session, [request.id for _, request, _ in pairs])
     for handover, request, helper in pairs:
-        if handover.reopened_at is None and _may_help(profile, request, helper):
+        is_away = handover.reopened_at is None and request.status is RequestStatus.HANDED_ON
+        if is_away and _may_help(profile, request, helper):
             registry.move(request, RequestStatus.OPEN, now)
             handover.reopened_at = now
             audit.append(session, now, "worker", "request_reopened", f"request:{request.id}")
@@ -134,5 +137,5 @@ def _waiting_too_long(profile: Profile, now: datetime) -> sa.Select[Request]:
             ~written.exists(),
         )
         .order_by(Request.id)
-        .with_for_update(of=Request, skip_locked=True)
+        .with_for_update(of=Request, skip_locked=True, key_share=True)
     )

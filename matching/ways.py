@@ -13,7 +13,7 @@ import phonenumbers
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import attempts, audit, outbox
+from intake import attempts, audit, locks, outbox
 from intake.hours import next_in_call_window
 from intake.kinds import DutyKind, OfferCallOutcome, OfferWay
 from intake.lifecycle import LIVE_PROPOSALS, DutyStatus, ProposalStatus
@@ -64,9 +64,7 @@ def keys_of(session: Session, proposal_ids: Sequence[int]) -> list[str]:
 def lock(session: Session, *proposals: Proposal) -> Request:
     """Decisions about one request wait for each other; the proposals are read anew behind the lock."""
     request = session.get_one(Request, proposals[0].request_id)
-    session.refresh(request, with_for_update=True)
-    for proposal in proposals:
-        session.refresh(proposal)
+    locks.hold(session, request, *proposals)
     return request
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from intake import audit, guesses, promises, queue, references, registry, staff
+from intake import audit, guesses, locks, promises, queue, references, registry, staff
 from intake.db import number_hash
 from intake.hours import Window, in_call_window, is_open
 from intake.kinds import BestTime
@@ -133,6 +133,7 @@ class Performer:
         return Done(Seeker())
 
     def _about(self, request: Request, effect: FileAgain | Withdraw | StillNeeded) -> Done:
+        locks.hold(self.session, request)  # somebody of the team may be ending it at this moment
         match effect:
             case FileAgain():
                 return self._file_again(request)

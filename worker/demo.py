@@ -12,7 +12,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import helpers, queue, registry
+from intake import helpers, locks, queue, registry
 from intake.lifecycle import CallbackStatus, RequestStatus
 from intake.models import Callback, Duty, Helper, Request
 from intake.places import Place
@@ -106,6 +106,7 @@ def _keys(session: Session, demo: sa.ScalarSelect[int], proposal_ids: list[int])
 
 def _reopen(session: Session, now: datetime, request_ids: set[int]) -> None:
     """Open the requests that a demo helper was proposed for or matched with."""
+    locks.hold_requests(session, request_ids)
     for request in session.scalars(sa.select(Request).where(Request.id.in_(request_ids))):
         if request.status in (RequestStatus.PROPOSED, RequestStatus.MATCHED):
             registry.move(request, RequestStatus.OPEN, now)

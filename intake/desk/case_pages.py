@@ -84,6 +84,13 @@ def outcome_first(callback_id: int | None) -> Response:
     return redirect(url_for("cases.case", callback_id=callback_id), 303)
 
 
+def put_off(callback_id: int, open_one: int) -> Response:
+    """Another call's outcome comes first: what was typed here waits in its draft."""
+    with services().db.write() as db:
+        draft_pages.keep_sent(db, draft_pages.subject("case", callback_id))
+    return outcome_first(open_one)
+
+
 @blueprint.post("/callbacks/<int:callback_id>/outcome/<outcome>")
 def record(callback_id: int, outcome: str) -> Page:
     """Record how the try ended. A request or a helper that was reached is written down first."""
@@ -101,6 +108,8 @@ def record(callback_id: int, outcome: str) -> Page:
     except attempts.OutcomeError as error:
         form.again_at.errors = [WRONG_TIMES[error.why]]
         return case_again(callback_id, form)
+    except attempts.OutcomeFirst as first:
+        return put_off(callback_id, first.callback_id)
     if callback is None or attempt is None:
         return _recorded_just_now(callback_id, chosen) or lost(callback_id, form.note.data)
     if form_url:
@@ -157,7 +166,7 @@ def _block(db: Session, callback: Callback, form: CaseForm) -> Block | None:
 
 def _keep_note(db: Session, callback: Callback, _outcome: AttemptOutcome, form: CaseForm) -> Attempt:
     """Keep the note for the form that comes first: the outcome is recorded with it."""
-    attempt = attempts.under_way(db, now(), callback, account().id)
+    attempt = attempts.talk(db, now(), callback, account().id)
     attempt.note = form.note.data or None
     draft_pages.drop(db, draft_pages.subject("case", callback.id))
     return attempt

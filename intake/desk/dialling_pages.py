@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from intake import attempts, bridges, queue
 from intake.desk import case_view, dialling_words, draft_pages
 from intake.desk.accounts import account
-from intake.desk.case_pages import CaseForm, Page, case_again, form_for, lost, outcome_first
+from intake.desk.case_pages import CaseForm, Page, case_again, form_for, lost, put_off
 from intake.desk.sections import sections
 from intake.models import Attempt, Callback
 from intake.services import Job
@@ -21,15 +21,16 @@ from intake.web_times import moment
 
 blueprint = Blueprint("dialling", __name__)
 
-Act = Callable[[Session, Callback], object]
+#: Begins to ring a callback's number; the attempt.
+Act = Callable[[Session, Callback], Attempt]
 
 
 @blueprint.post("/callbacks/<int:callback_id>/number")
 def show_number(callback_id: int) -> Page:
     """Show the number, on the record: from here on the callback is being rung."""
 
-    def act(db: Session, callback: Callback) -> None:
-        attempts.show_number(db, services().profile, now(), callback, account().id)
+    def act(db: Session, callback: Callback) -> Attempt:
+        return attempts.show_number(db, services().profile, now(), callback, account().id)
 
     return _begin(callback_id, act)
 
@@ -38,9 +39,10 @@ def show_number(callback_id: int) -> Page:
 def dialled(callback_id: int) -> Page:
     """The holder dials now, with a telephone of her own."""
 
-    def act(db: Session, callback: Callback) -> None:
+    def act(db: Session, callback: Callback) -> Attempt:
         attempt = attempts.start(db, services().profile, now(), callback, account().id)
         attempts.dial(attempt, now())
+        return attempt
 
     return _begin(callback_id, act)
 
@@ -49,8 +51,9 @@ def dialled(callback_id: int) -> Page:
 def call(callback_id: int) -> Page:
     """Have the carrier ring the holder, and then the citizen."""
 
-    def act(db: Session, callback: Callback) -> None:
-        bridges.start(db, services().profile, now(), callback, account().id)
+    def act(db: Session, callback: Callback) -> Attempt:
+        bridge = bridges.start(db, services().profile, now(), callback, account().id)
+        return db.get_one(Attempt, bridge.attempt_id)
 
     page = _begin(callback_id, act)
     services().nudge(Job.DUTIES)
@@ -64,12 +67,9 @@ def _begin(callback_id: int, act: Act) -> Page:
         with services().db.write() as db:
             callback = queue.held_by(db, callback_id, account().id)
             if callback is not None:
-                act(db, callback)
-                _keep_note(db, attempts.under_way(db, now(), callback, account().id), form)
+                _keep_note(db, act(db, callback), form)
     except attempts.OutcomeFirst as first:
-        with services().db.write() as db:
-            draft_pages.keep_sent(db, draft_pages.subject("case", callback_id))
-        return outcome_first(first.callback_id)
+        return put_off(callback_id, first.callback_id)
     except attempts.OutsideCallWindow as closed:
         flash(_("Um diese Zeit rufen wir niemanden an, erst wieder ab %(at)s.", at=moment(closed.opens_at)))
         return case_again(callback_id, form)
@@ -109,7 +109,7 @@ def hang_up(callback_id: int) -> Page:
 def progress(callback_id: int) -> Response:
     """How the call goes, for a page that keeps itself fresh: "not modified" while it has not moved."""
     with services().db.read() as db:
-        callback = queue.held_by(db, callback_id, account().id)
+        callback = queue.seen_by(db, callback_id, account().id)
         seen = case_view.dialling(db, callback, account().id) if callback else None
     if seen is None or callback is None:
         return make_response("", 409)

@@ -16,7 +16,7 @@ blueprint = Blueprint("messages", __name__)
 def sound(callback_id: int, message_id: int) -> Response:
     """The message as a WAV file. The page asks for it only when somebody presses "play"."""
     with services().db.write() as db:
-        callback = queue.held_by(db, callback_id, account().id)
+        callback = queue.seen_by(db, callback_id, account().id)
         found = messages.sound_of(db, callback_id, message_id) if callback else None
         if found is not None:
             who = audit.by_staff(account().id)

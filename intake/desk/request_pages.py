@@ -7,7 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from intake import attempts, audit, queue, registry
+from intake import attempts, audit, locks, queue, registry
 from intake.desk import case_pages, draft_pages
 from intake.desk.accounts import account
 from intake.desk.request_form import RequestForm, known
@@ -91,17 +91,22 @@ def _open_callback(db: Session, which: sa.ColumnElement[bool]) -> Callback | Non
 
 
 def take_again(db: Session, which: sa.ColumnElement[bool]) -> Callback | None:
-    """The callback among ``which`` in this hand; one lost over the talk is taken again if it is free."""
-    callback = in_hand(db, which)
-    if callback is not None:
+    """The callback among ``which`` in this hand, to be changed: locked with its request.
+
+    One that was lost over the talk is taken again if it is free.
+    """
+    callback = in_hand(db, which) or _open_callback(db, which)
+    if callback is None:
+        return None
+    locks.hold_callback(db, callback)
+    if callback.holder_id == account().id:
         return callback
-    waiting = _open_callback(db, which)
-    if waiting is None or attempts.running(db, waiting, account().id) is None:
+    if attempts.running(db, callback, account().id) is None:
         return None
-    if not queue.take(db, now(), waiting.id, account().id):
+    if not queue.take(db, now(), callback.id, account().id):
         return None
-    db.refresh(waiting)
-    return waiting
+    db.refresh(callback)
+    return callback
 
 
 def note_so_far(db: Session, callback: Callback | None) -> str:

@@ -11,7 +11,7 @@ from intake.desk.sections import Section
 from intake.services import Job
 from intake.staff_roles import Permission
 from intake.web import now, services
-from matching import offers
+from matching import offers, ways
 from matching.desk import clear_view
 from matching.models import Proposal
 from matching.offers import OfferError
@@ -58,9 +58,10 @@ def approve() -> Response:
 def _approve(proposal_id: int) -> bool:
     """Approve one in a transaction of its own, if it is still clear; whether it was."""
     with services().db.write() as db:
-        proposal = db.get(Proposal, proposal_id, with_for_update=True)
+        proposal = db.get(Proposal, proposal_id)
         if proposal is None:
             return False
+        ways.lock(db, proposal)
         clear = clear_view.lines(db, services().profile, proposal.request_id)
         if proposal_id not in {line.proposal.id for line in clear}:
             return False

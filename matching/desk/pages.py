@@ -14,7 +14,7 @@ from flask_babel import lazy_gettext as _
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
-from intake import audit, groups
+from intake import audit, groups, locks
 from intake.desk.accounts import account
 from intake.desk.sections import NavEntry, Section
 from intake.lifecycle import IllegalMove
@@ -153,7 +153,8 @@ def hand_over(request_id: int) -> Response | tuple[str, int]:
     taker, note = request.form.get("taker", ""), request.form.get("note", "")[:NOTE_AT_MOST]
     try:
         with services().db.write() as db:
-            row = db.get(Request, request_id, with_for_update=True) or abort(404)
+            row = db.get(Request, request_id) or abort(404)
+            locks.hold(db, row)
             if taker not in dict(unmatched.takers(db, services().profile, row)):
                 raise OfferError("no_taker")
             if offers.is_asked(db, request_id):
@@ -246,7 +247,7 @@ def _decide(
     """Carry out a decision in one transaction; on a fault the page again, with what was typed."""
     try:
         with services().db.write() as db:
-            row = db.get(Proposal, proposal_id, with_for_update=True) or abort(404)
+            row = db.get(Proposal, proposal_id) or abort(404)
             request_id = row.request_id
             act(db, now(), row)
     except OfferError as error:

@@ -110,6 +110,24 @@ def test_who_calls_while_her_callback_is_being_closed_is_not_added_to_it(postgre
     assert _tells(postgres_db).callback_id != first.callback_id
 
 
+def test_who_calls_again_while_her_request_is_ending_begins_a_new_one(postgres_db: Database) -> None:
+    first = _tells(postgres_db)
+    with postgres_db.write() as session:
+        queue.close_for_request(session, NOW, first.request_id or 0, "reached_complete")
+    with postgres_db.write() as caller:
+        registry.withdraw(caller, NOW, caller.get_one(Request, first.request_id))
+        caller.flush()
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            _tells_at_once(postgres_db)
+    assert _tells(postgres_db).request_id != first.request_id
+
+
+def _tells_at_once(db: Database) -> None:
+    with db.write() as session:
+        session.execute(sa.text("SET LOCAL lock_timeout = '1ms'"))  # where it would wait it fails
+        registry.file_request(session, NOW, Told(number=MRS_A, language="de", category="shopping"), WINDOW)
+
+
 def _looks_at_once(db: Database) -> None:
     with db.write() as session:
         session.execute(sa.text("SET LOCAL lock_timeout = '1ms'"))  # where it would wait it fails

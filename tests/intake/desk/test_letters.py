@@ -8,10 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from intake import letters
+from intake import letters, queue
 from intake.kinds import LastResort
 from intake.letter_models import Letter
-from intake.lifecycle import LetterStatus
+from intake.lifecycle import CallbackStatus, LetterStatus
 from intake.models import AuditEntry, Callback, Request
 from tests.support.pages import Page
 
@@ -119,3 +119,17 @@ def test_the_outcome_comes_before_the_next_callback(desk: Desk) -> None:
         assert page.path == case == f"/desk/callbacks/{first.callback_id}"
     page.presses("Besetzt").presses("Nächsten Rückruf nehmen")
     assert page.path == f"/desk/callbacks/{second.callback_id}"
+
+
+def test_nobody_is_reached_while_the_outcome_of_another_call_is_missing(desk: Desk) -> None:
+    first, second = desk.call_in(minutes=5), desk.call_in("+4956715550011")
+    page = desk.somebody().presses("Nehmen")
+    other = desk.callback(first.callback_id).holder_id
+    with desk.services.db.write() as db:  # the worker hands out a second one meanwhile
+        assert queue.take(db, desk.clock(), second.callback_id, other or 0)
+    page.presses("Nummer zeigen").opens(f"/desk/callbacks/{second.callback_id}")
+    page.presses("Erreicht", note="will zweimal").sees("halten Sie erst fest, wie dieser Anruf ausging")
+    assert page.path == f"/desk/callbacks/{first.callback_id}"
+    assert desk.callback(second.callback_id).status is CallbackStatus.ASSIGNED
+    page.presses("Besetzt").opens(f"/desk/callbacks/{second.callback_id}").sees("will zweimal")
+    assert page.presses("Erreicht").path.endswith("/complete")
