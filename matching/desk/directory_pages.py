@@ -259,7 +259,7 @@ def _act(helper_id: int, act: Act, done: Any) -> Page:
     """Carry out a decision in one transaction; where it cannot be, say so on the page."""
     try:
         with services().db.write() as db:
-            act(db, db.get(Helper, helper_id, with_for_update=True) or abort(404))
+            act(db, db.get(Helper, helper_id, with_for_update={"key_share": True}) or abort(404))
     except HelperError as error:
         return _page_of(helper_id, fault=FAULTS[str(error)], status=409)
     except IllegalMove:
