@@ -21,8 +21,9 @@ from intake.services import Job, Services
 from intake.settings import PROFILES, Settings
 from matching import models as _matching_models  # noqa: F401 -- its tables belong to the schema
 
+from .support import records
 from .support.needs import program
-from .support.postgres import PostgresDatabases
+from .support.postgres import PostgresDatabases, empty
 
 #: A Tuesday morning in opening hours, in winter time: 10:00 in the district.
 TUESDAY_TEN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -117,40 +118,45 @@ def postgres(testrun_uid: str) -> Iterator[PostgresDatabases]:
 
 @pytest.fixture(scope="session")
 def sqlite_tables(tmp_path_factory: pytest.TempPathFactory, keys: KeyRing) -> Path:
-    """A file with all tables and no row. Each test works on a copy, because making them takes far longer."""
+    """A file with all tables and no row, to be copied."""
     path = tmp_path_factory.mktemp("tables") / "hotline.sqlite3"
-    _make_tables(f"sqlite:///{path}", keys)
+    database = Database(f"sqlite:///{path}", keys)
+    Base.metadata.create_all(database.engine)
+    database.close()
     return path
 
 
+@pytest.fixture(scope="session")
+def sqlite_record(tmp_path_factory: pytest.TempPathFactory, keys: KeyRing) -> Database:
+    """Where all tests of this process find their SQLite database, each an empty one."""
+    return Database(f"sqlite:///{tmp_path_factory.mktemp('record') / 'hotline.sqlite3'}", keys)
+
+
 @pytest.fixture
-def sqlite_db(sqlite_tables: Path, tmp_path: Path, keys: KeyRing) -> Iterator[Database]:
-    path = shutil.copy(sqlite_tables, tmp_path)
-    database = Database(f"sqlite:///{path}", keys)
-    yield database
-    database.close()
+def sqlite_db(sqlite_record: Database, sqlite_tables: Path) -> Iterator[Database]:
+    path = Path(sqlite_record.url.database or "")
+    for left in path.parent.iterdir():
+        left.unlink()
+    shutil.copy(sqlite_tables, path)
+    with records.lent(sqlite_record):
+        yield sqlite_record
 
 
 @pytest.fixture(scope="session")
-def postgres_tables(postgres: PostgresDatabases, keys: KeyRing) -> Iterator[str]:
-    """As ``sqlite_tables``; the URL of a database to be copied."""
+def postgres_record(postgres: PostgresDatabases, keys: KeyRing) -> Iterator[Database]:
+    """As ``sqlite_record``: making a database anew takes longer than most tests do."""
     with postgres.fresh() as url:
-        _make_tables(url, keys)
-        yield url
+        database = Database(url, keys)
+        Base.metadata.create_all(database.engine)
+        database.close()
+        yield database
 
 
 @pytest.fixture
-def postgres_db(postgres: PostgresDatabases, postgres_tables: str, keys: KeyRing) -> Iterator[Database]:
-    with postgres.fresh(like=postgres_tables) as url:
-        database = Database(url, keys)
-        yield database
-        database.close()
-
-
-def _make_tables(url: str, keys: KeyRing) -> None:
-    database = Database(url, keys)
-    Base.metadata.create_all(database.engine)
-    database.close()
+def postgres_db(postgres_record: Database) -> Iterator[Database]:
+    with records.lent(postgres_record):
+        yield postgres_record
+    empty(postgres_record.url.render_as_string(hide_password=False))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

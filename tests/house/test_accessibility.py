@@ -16,7 +16,7 @@ from intake import staff
 from intake.desk.app import make_desk_app
 from intake.services import Services
 from intake.site.app import make_site_app
-from tests.support import axe
+from tests.support.axe import Judge
 from worker.simulator import make_simulator_app
 from worker.wsgi import DESK_SECTIONS, REST_PREFIX
 
@@ -216,7 +216,7 @@ ROUNDS = {
 
 
 def _look(page: Page, street: Street, scenes: tuple[Scene, ...]) -> list[str]:
-    faults = []
+    faults, judge = [], Judge()
     for scene in scenes:
         answer = page.goto(street.url + scene.path.format_map(street.ids))
         assert answer is not None
@@ -225,7 +225,7 @@ def _look(page: Page, street: Street, scenes: tuple[Scene, ...]) -> list[str]:
         if scene.act:
             scene.act(page)
             page.evaluate(OPEN_UP)
-        faults += [f"{scene.path} {fault}" for fault in axe.judge(page)]
+        faults += [f"{scene.path} {fault}" for fault in judge.faults(page)]
     return faults
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def _the_main_job(hotline: Hotline) -> None:
     coordinator.sees("Platz 1", "Punkten", "Wohnt in derselben Gemeinde.", TOLD["name"])
     coordinator.presses("Auswählen und fragen").sees("Ausgewählt")
 
-    status = hotline.status()
+    status = json.loads(hotline.run("status", "--json"))
     assert status["calls"] == {"filed": 1}
     assert status["leads"] == 0
     assert status["requests"] == {"proposed": 1}

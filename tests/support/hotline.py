@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import signal
@@ -21,6 +20,7 @@ import requests
 
 from intake.settings import PROFILES, load_settings
 from voice.phone.driver import Telephone
+from worker.commands import status
 from worker.simulator import simulated_carrier
 
 from .browser import Browser
@@ -31,12 +31,18 @@ _T = TypeVar("_T")
 PATIENCE = 60.0
 
 
+#: What ``free_port`` gave away: bound, so that nobody is given them a second time as any port that is free.
+_reserved: list[socket.socket] = []
+
+
 def free_port() -> int:
-    """A port on loopback that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port on loopback that nobody listens at. It is kept for who asked, whose server may listen at it."""
+    probe = socket.socket()
+    probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do; so both may have it
+    probe.bind(("127.0.0.1", 0))
+    _reserved.append(probe)
+    port: int = probe.getsockname()[1]
+    return port
 
 
 def until(look: Callable[[], _T | None], what: str) -> _T:
@@ -82,7 +88,7 @@ class Hotline:
         profile = folder / "profile.toml"
         text = profile.read_text(encoding="utf-8")
         for theirs, ours in (
-            ('call_window = "08:00-20:00"', 'call_window = "00:00-23:59"'),
+            ('call_window = "08:00-20:00"', 'call_window = "00:00-23:59:59.999999"'),
             ("offer_undo_seconds = 60", "offer_undo_seconds = 0"),
             *changes.items(),
         ):
@@ -152,9 +158,8 @@ class Hotline:
         return result.stdout
 
     def status(self) -> dict[str, Any]:
-        """What ``hotline status --json`` says."""
-        status: dict[str, Any] = json.loads(self.run("status", "--json"))
-        return status
+        """What ``hotline status --json`` says, without a process for each look."""
+        return status.look(load_settings(self.environment, self.home))
 
     def telephone(self) -> Telephone:
         """A telephone whose calls reach this hotline as the carrier's would: signed, over HTTP."""

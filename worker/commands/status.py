@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from intake import alarms
+from intake.settings import Settings
 from worker import broker, figures
 from worker.clock import utc_now
 from worker.commands.common import database_of, settings_of
@@ -19,7 +20,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print the figures."""
-    settings = settings_of(args)
+    found = look(settings_of(args))
+    open_alarms = found.pop("alarms")
+    # other programs rely on the keys of the object; alarms are told to them in /metrics
+    print(json.dumps(found) if args.json else "\n".join(_lines(found | {"alarms": open_alarms})))
+    return 0
+
+
+def look(settings: Settings) -> dict[str, Any]:
+    """What there is in the record, the alarms that are open, and who is alive."""
     database = database_of(settings)
     with database.read() as session:
         counts, open_alarms = figures.collect(session, utc_now()), alarms.counts(session, utc_now())
@@ -27,9 +36,7 @@ def run(args: argparse.Namespace) -> int:
     workers = broker.count_workers(settings.redis_url)
     counts["broker"] = "down" if workers is None else "up"
     counts["workers"] = workers or 0
-    # other programs rely on the keys of the object; alarms are told to them in /metrics
-    print(json.dumps(counts) if args.json else "\n".join(_lines(counts | {"alarms": open_alarms})))
-    return 0
+    return counts | {"alarms": open_alarms}
 
 
 def _lines(counts: dict[str, Any]) -> list[str]:
