@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -39,18 +39,21 @@ class Desk:
     app: Flask
     services: Services
     clock: MovableClock
+    people: dict[str, Person] = field(default_factory=dict)
 
     def person(self, login: str, role: Role = Role.OPERATOR, languages: tuple[str, ...] = ("de",)) -> Person:
         """An account whose one-time password was changed already."""
         with self.services.db.write() as db:
             row, password = staff.add(db, self.clock(), login, login.title(), role, languages)
             row.must_change, row.tour_step = False, staff.TOUR_STEPS
-        return Person(row.id, login, password)
+        self.people[login] = Person(row.id, login, password)
+        return self.people[login]
 
-    def enter(self, person: Person) -> Page:
-        """Somebody logs in."""
-        page = Page(self.app).opens("/desk/login")
-        return page.presses("Anmelden", login=person.login, password=person.password)  # type: ignore[return-value]
+    def enter(self, person: Person, page: Page | None = None) -> Page:
+        """Somebody logs in; on her own page again, where its session has ended."""
+        page = page or Page(self.app)
+        page.opens("/desk/login").presses("Anmelden", login=person.login, password=person.password)
+        return page
 
     def somebody(self, login: str = "anna", role: Role = Role.OPERATOR) -> Page:
         """A fresh account, logged in."""

@@ -174,10 +174,8 @@ def test_what_is_given_back_takes_its_note_along(desk: Desk) -> None:
 def test_nobody_is_rung_at_night(desk: Desk) -> None:
     desk.call_in()
     page = _taken(desk).sees_nothing_of("Um diese Zeit").presses("Mir fehlt gerade die Zeit")
-    desk.clock.moves(hours=7)
-    page.opens("/desk/")
-    desk.clock.moves(hours=4)
-    page.opens("/desk/").presses("Nehmen")
+    desk.clock.moves(hours=11)
+    desk.enter(desk.people["anna"], page).opens("/desk/").presses("Nehmen")
     page.sees("Um diese Zeit rufen wir niemanden an: nur von 08:00 bis 20:00 Uhr")
     assert "Nummer zeigen" not in page.buttons
 
@@ -185,9 +183,9 @@ def test_nobody_is_rung_at_night(desk: Desk) -> None:
 def test_a_page_left_open_into_the_night_dials_nobody_and_keeps_the_note(desk: Desk) -> None:
     filing = desk.call_in()
     page = _taken(desk)
-    desk.clock.moves(hours=7)
-    page.opens(f"/desk/callbacks/{filing.callback_id}")
-    desk.clock.moves(hours=4)
+    desk.clock.moves(hours=9)
+    desk.enter(desk.people["anna"], page).opens(f"/desk/callbacks/{filing.callback_id}")
+    desk.clock.moves(hours=2)
     page.presses("Nummer zeigen", note="Tochter fragen").sees("erst wieder ab Mi. 25.11., 08:00 Uhr")
     page.sees("Tochter fragen").sees_nothing_of("555 1234")
     assert desk.callback(filing.callback_id).status is CallbackStatus.ASSIGNED

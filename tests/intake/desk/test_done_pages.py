@@ -41,8 +41,6 @@ def test_it_is_ones_own_and_for_the_shift(desk: Desk) -> None:
     other = desk.somebody("bert").sees_nothing_of("Zuletzt von Ihnen")
     for path in (address, f"{address}/number"):
         assert other.client.get(address).status_code == 404, path
-    for _ in range(3):
-        desk.clock.moves(hours=6)
-        page.opens("/desk/done/")
-    page.sees("Noch nichts")
+    desk.clock.moves(hours=18)
+    desk.enter(desk.people["anna"], page).opens("/desk/done/").sees("Noch nichts")
     assert page.client.get(address).status_code == 404

@@ -69,7 +69,7 @@ def test_nobody_else_rings_what_stands_on_paper_even_when_its_owner_goes(desk: D
 def test_results_count_at_the_time_at_which_they_were(desk: Desk) -> None:
     page, codes, callbacks = _printed(desk)
     desk.clock.moves(hours=5)
-    page = page.opens("/desk/paper/results")
+    desk.enter(desk.people["anna"], page).opens("/desk/paper/results")
     _types(
         page,
         (codes[0], "3", "10:20", "lange geklingelt"),
@@ -121,7 +121,7 @@ def test_what_somebody_did_meanwhile_is_told(desk: Desk) -> None:
         queue.take(db, desk.clock(), callbacks[0], bert.id)
         request = db.get_one(Request, desk.callback(callbacks[1]).request_id)
         queue.close_for_request(db, desk.clock(), request.id, "withdrawn")
-    page.opens("/desk/paper/results")
+    desk.enter(desk.people["anna"], page).opens("/desk/paper/results")
     _types(page, (codes[0], "3", "10:20", ""), (codes[1], "3", "10:25", ""), (codes[2], "3", "10:30", ""))
     page.sees("hat inzwischen jemand anderes", "ist inzwischen erledigt", "1 Ergebnis eingetragen")
 
