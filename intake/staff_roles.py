@@ -27,6 +27,7 @@ class Permission(StrEnum):
     SEE_ALARMS = "see_alarms"
     SEE_FIGURES = "see_figures"
     TAKE_REQUESTS = "take_requests"
+    SERVE_PERSONS = "serve_persons"  # who ask for their own data, or for its erasure
 
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -36,6 +37,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.RETURN_CALLS,
             Permission.TAKE_REQUESTS,
             Permission.MATCH,
+            Permission.SERVE_PERSONS,
             Permission.LIFT_BLOCKS,
             Permission.SEE_ALARMS,
             Permission.SEE_FIGURES,

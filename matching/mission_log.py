@@ -11,17 +11,14 @@ import io
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import date, datetime, time, timedelta
-from pathlib import Path
 
-import fontpkg_noto_sans
-import fontpkg_noto_sans_arabic
 import sqlalchemy as sa
-from fpdf import FPDF
 from sqlalchemy.orm import Session, joinedload
 
 from intake.models import Staff
 from intake.profile import Profile
 from matching.models import Mission, Proposal
+from matching.paper import Paper
 
 #: A cell that begins with one of these is a formula to a spreadsheet; an apostrophe makes it text again.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -102,41 +99,11 @@ def as_csv(found: Iterable[Line], words: Words) -> bytes:
 
 def as_pdf(found: Iterable[Line], words: Words, subtitle: str) -> bytes:
     """The log on paper, in fonts that have Latin, Cyrillic and Arabic letters, shaped and from the right."""
-    pdf = _Paper(words.page)
-    pdf.add_page()
-    pdf.set_font(_FONT, size=15)
-    pdf.cell(text=words.title, new_x="LMARGIN", new_y="NEXT")
-    pdf.set_font(_FONT, size=9)
-    pdf.cell(text=subtitle, new_x="LMARGIN", new_y="NEXT")
-    pdf.ln(3)
+    pdf = Paper(words.page, "landscape")
+    pdf.begin(words.title, subtitle)
     with pdf.table(col_widths=_WIDTHS, text_align="LEFT", line_height=5, padding=1) as table:
         for cells in (words.columns, *map(astuple, found)):
             row = table.row()
             for cell in cells:
                 row.cell(str(cell))
     return bytes(pdf.output())
-
-
-_FONT, _ARABIC = "noto", "noto-arabic"
-
-
-class _Paper(FPDF):
-    """A4, lying, with page numbers."""
-
-    def __init__(self, page_words: str) -> None:
-        super().__init__(orientation="landscape", format="A4")
-        self._page_words = page_words
-        for family, package, name in (
-            (_FONT, fontpkg_noto_sans, "NotoSans[wdth,wght].ttf"),
-            (_ARABIC, fontpkg_noto_sans_arabic, "NotoSansArabic[wdth,wght].ttf"),
-        ):
-            for style in ("", "B"):
-                self.add_font(family, style, Path(package.__file__ or "").parent / "files" / name)
-        self.set_fallback_fonts([_ARABIC])
-        self.set_text_shaping(use_shaping_engine=True)
-
-    def footer(self) -> None:
-        """The page's number below each page."""
-        self.set_y(-12)
-        self.set_font(_FONT, size=8)
-        self.cell(0, 6, f"{self._page_words} {self.page_no()}", align="C")

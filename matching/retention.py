@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from intake.db import Base
 from intake.letter_models import Letter
 from intake.lifecycle import (
     CLOSED_REQUESTS,
@@ -45,7 +46,7 @@ def _closed_requests(session: Session, now: datetime, rules: Retention) -> int:
             Merge.gone_id == Request.id, Merge.kept_id == kept.id, kept.status != RequestStatus.ERASED
         ),
     )
-    ids = _locked(session, due.order_by(Request.id).with_for_update(of=Request, skip_locked=True))
+    ids = _held(session, due.order_by(Request.id), Request)
     return _forget(session, now, ids, forget_requests)
 
 
@@ -61,7 +62,7 @@ def _helpers_who_left(session: Session, now: datetime, rules: Retention) -> int:
         ~sa.exists().where(Letter.helper_id == Helper.id, Letter.status == LetterStatus.DUE),
         ~sa.exists().where(Mission.helper_id == Helper.id, Mission.status.in_(OPEN_MISSIONS)),
     )
-    ids = _locked(session, due.order_by(Helper.id).with_for_update(of=Helper, skip_locked=True))
+    ids = _held(session, due.order_by(Helper.id), Helper)
     return _forget(session, now, ids, forget_helpers)
 
 
@@ -69,7 +70,7 @@ def _missions(session: Session, now: datetime, rules: Retention) -> int:
     """The insurer's record of missions that ended."""
     before = years_before(now, rules.mission_years)
     due = sa.select(Mission.id).where(Mission.status.not_in(OPEN_MISSIONS), Mission.status_at < before)
-    ids = _locked(session, due.order_by(Mission.id).with_for_update(of=Mission, skip_locked=True))
+    ids = _held(session, due.order_by(Mission.id), Mission)
     forget_missions(session, ids)
     return len(ids)
 
@@ -82,8 +83,10 @@ def _never_again(session: Session, now: datetime, rules: Retention) -> int:
     return len(session.execute(gone, execution_options={"synchronize_session": False}).all())
 
 
-def _locked(session: Session, due: sa.Select[int]) -> Sequence[int]:
-    return session.scalars(due.limit(AT_ONCE)).all()
+def _held(session: Session, due: sa.Select[int], table: type[Base]) -> Sequence[int]:
+    """The first of those that nobody else is moving just now, held until the transaction ends."""
+    held = due.limit(AT_ONCE).with_for_update(of=table, skip_locked=True, key_share=True)
+    return session.scalars(held).all()
 
 
 def _forget(

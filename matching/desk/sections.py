@@ -11,6 +11,7 @@ from matching.desk import (
     insight_pages,
     mission_pages,
     pages,
+    person_pages,
     talk_pages,
 )
 
@@ -24,4 +25,5 @@ SECTIONS = (
     directory_pages.SECTION,
     group_pages.SECTION,
     import_pages.SECTION,
+    person_pages.SECTION,
 )

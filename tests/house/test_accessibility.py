@@ -56,6 +56,25 @@ def brings_a_list(page: Page) -> None:
     presses("Prüfen")(page)
 
 
+def ticks_the_first(then: str, sure: bool = True) -> Act:
+    """Looks for somebody by name, ticks the first entry, says that it was checked who asks, and goes on."""
+
+    def act(page: Page) -> None:
+        presses("Suchen", **{"Vorgangs-_oder_Einsatznummer,_Telefonnummer_oder_Name": "Beispiel"})(page)
+        page.locator("input[name=row]").first.check()
+        if sure:
+            page.get_by_label("Ich habe geprüft").check()
+        presses(then)(page)
+
+    return act
+
+
+def begins_to_erase(page: Page) -> None:
+    """Asks for an erasure, and does not confirm it."""
+    ticks_the_first("Löschen …")(page)
+    presses("Endgültig löschen")(page)
+
+
 def dials(page: Page) -> None:
     """A call is going on, and a helper's telephone is switched on."""
     page.get_by_role("button", name="Anrufen", exact=True).click()
@@ -190,6 +209,16 @@ NEIGHBOURS = (
     Scene("/desk/helper-import/", brings_a_list),
 )
 
+PERSONS = (
+    Scene("/desk/people/", presses("Suchen")),
+    Scene("/desk/people/", ticks_the_first("Auskunft zeigen", sure=False)),
+    Scene("/desk/people/", ticks_the_first("Auskunft zeigen")),
+    Scene("/desk/people/", ticks_the_first("Löschen …")),
+    Scene(
+        "/desk/people/", lambda page: (ticks_the_first("Löschen …")(page), presses("Endgültig löschen")(page))
+    ),
+)
+
 ADMINISTRATORS = (
     Scene("/desk/me"),
     Scene("/desk/second-factor"),
@@ -211,6 +240,7 @@ ROUNDS = {
     "coordinators": ("coordinator", COORDINATORS),
     "coordinators and missions": ("coordinator", MISSIONS),
     "coordinators and their neighbours": ("coordinator", NEIGHBOURS),
+    "coordinators and who asks about herself": ("coordinator", PERSONS),
     "administrators": ("administrator", ADMINISTRATORS),
 }
 

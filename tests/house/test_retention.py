@@ -76,6 +76,8 @@ KEPT: dict[str, str] = {
     "promises": "dates and results; the callback's id says nothing once the callback is empty",
     "prompt_overrides": "what the hotline itself says",
     "prompt_recordings": "what the hotline itself says",
+    "recovery_codes": "hashes; a new set takes the place of the old one",
+    "second_factors": "an account's own secret; a new one takes its place",
     "staff": "the district's own people: the insurer's record names who sent a helper, the audit log who did "
     "what; an account that ends is closed by an administrator",
 }
@@ -84,6 +86,8 @@ KEPT: dict[str, str] = {
 STAYS = {
     "staff.name": KEPT["staff"],
     "staff.number": KEPT["staff"],
+    "second_factors.secret": KEPT["second_factors"],
+    "second_factors.pending": KEPT["second_factors"],
     "calls.state": "the state of a call of which nothing is kept",
 }
 
