@@ -164,11 +164,30 @@ def end_sessions(session: Session, now: datetime, account: Staff) -> None:
     audit.append(session, now, audit.by_staff(account.id), "sessions_ended", f"staff:{account.id}")
 
 
-def close(session: Session, now: datetime, actor: str, account: Staff) -> None:
-    """Close an account: its sessions end, and whatever it had in hand goes back to the queue."""
-    account.active, account.on_duty, account.number = False, False, None
-    account.session_epoch += 1
+def keep_an_administrator(session: Session, account: Staff) -> None:
+    """Raise ``StaffError`` where the account is the last that can log in as an administrator."""
+    administrators = sa.select(Staff.id).where(Staff.active, Staff.role == Role.ADMINISTRATOR)
+    # locked, so that of two who take away each other's role at once one stays
+    left = session.scalars(administrators.order_by(Staff.id).with_for_update()).all()
+    if left == [account.id]:
+        raise StaffError("role: this is the last administrator; make somebody else one first")
+
+
+def put_down(session: Session, account: Staff) -> None:
+    """An account returns no calls any more: what it had in hand goes back to the queue."""
+    account.on_duty, account.number = False, None
     queue.give_back(session, Callback.holder_id == account.id)
+
+
+def close(session: Session, now: datetime, actor: str, account: Staff) -> None:
+    """Close an account: its sessions end, and whatever it had in hand goes back to the queue.
+
+    Raises ``StaffError`` for the last administrator.
+    """
+    keep_an_administrator(session, account)
+    put_down(session, account)
+    account.active = False
+    account.session_epoch += 1
     audit.append(session, now, actor, "staff_closed", f"staff:{account.id}")
 
 

@@ -62,7 +62,7 @@ class Street:
         self.desk = Desk(make_desk_app(self.services), self.services, clock)
         self.people = {role.value: self.desk.person(role.value, role) for role in Role}
         self.other = self.desk.person("ben", languages=("de", "tr"))
-        self.ids: dict[str, int] = {}
+        self.ids: dict[str, int] = {role: person.id for role, person in self.people.items()}
         self._open = ExitStack()
         self._open.enter_context(running(server))
 

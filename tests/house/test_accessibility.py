@@ -227,6 +227,8 @@ ADMINISTRATORS = (
     Scene("/desk/staff/"),
     Scene("/desk/staff/", presses("Konto anlegen")),
     Scene("/desk/staff/", presses("Neues Einmalpasswort")),
+    Scene("/desk/staff/{operator}"),
+    Scene("/desk/staff/{operator}", presses("Speichern", Anmeldename="ben")),
     Scene("/desk/alarms/"),
     Scene("/desk/blocks/"),
 )

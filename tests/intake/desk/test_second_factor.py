@@ -177,7 +177,9 @@ def test_an_administrator_takes_a_lost_second_factor_away(desk: Desk) -> None:
     page = desk.enter(anna)
     _sets_up(desk, page)
     vera = desk.somebody("vera", Role.ADMINISTRATOR).opens("/desk/staff/").sees("mit zweitem Schritt")
+    vera.opens(f"/desk/staff/{anna.id}").sees("am besten im Gespräch")
     vera.presses("Zweiten Schritt wegnehmen").sees("Der zweite Schritt von anna ist weggenommen")
+    vera.opens(f"/desk/staff/{anna.id}")
     assert "Zweiten Schritt wegnehmen" not in vera.buttons
     page.opens("/desk/").sees("Nur für unser Team")
     page.presses("Anmelden", login="anna", password=anna.password).sees("Warten jetzt")
