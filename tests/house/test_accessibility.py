@@ -226,7 +226,7 @@ ADMINISTRATORS = (
     Scene("/desk/second-factor/new", presses("Bestätigen", Bestätigungscode="1")),
     Scene("/desk/staff/"),
     Scene("/desk/staff/", presses("Konto anlegen")),
-    Scene("/desk/staff/", presses("Neues Einmalpasswort")),
+    Scene("/desk/staff/", presses("Neues Einmalpasswort", which=1)),  # of another: one stays logged in
     Scene("/desk/staff/{operator}"),
     Scene("/desk/staff/{operator}", presses("Speichern", Anmeldename="ben")),
     Scene("/desk/alarms/"),
