@@ -25,6 +25,8 @@ from .support import records
 from .support.needs import program
 from .support.postgres import PostgresDatabases, empty
 
+pytest_plugins = ["tests.support.no_skips"]
+
 #: A Tuesday morning in opening hours, in winter time: 10:00 in the district.
 TUESDAY_TEN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 

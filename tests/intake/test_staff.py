@@ -20,7 +20,7 @@ NOW = TUESDAY_TEN
 OWN = "ein langes Kennwort"
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def real_passwords(quick_passwords: PasswordHasher, monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords are hashed as in the field."""
     monkeypatch.setattr(staff, "hasher", quick_passwords)
@@ -41,12 +41,14 @@ def _logs_in(db: Database, password: str, login: str = "anna", minutes: int = 0)
         return staff_login.come_in(session, now, login, whose, checked, staff.fits(checked, password))
 
 
+@pytest.mark.usefixtures("real_passwords")
 def test_a_new_account_logs_in_with_its_one_time_password_and_has_to_change_it(sqlite_db: Database) -> None:
     account = _logs_in(sqlite_db, _add(sqlite_db), " ANNA ")
     assert account is not None
     assert account.must_change
 
 
+@pytest.mark.usefixtures("real_passwords")
 def test_a_password_costs_whoever_guesses_it_time_and_memory() -> None:
     made = staff.make_password()
     assert made.hash.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
