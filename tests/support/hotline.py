@@ -23,6 +23,7 @@ from voice.phone.driver import Telephone
 from worker.commands import status
 from worker.simulator import simulated_carrier
 
+from . import commands
 from .browser import Browser
 
 _T = TypeVar("_T")
@@ -147,13 +148,7 @@ class Hotline:
 
     def run(self, *arguments: str) -> str:
         """A command of the hotline on this home; what it printed."""
-        result = subprocess.run(
-            [sys.executable, "-m", "worker", *arguments, "--home", str(self.home)],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        result = commands.run((*arguments, "--home", str(self.home)), self.environment)
         assert result.returncode == 0, result.stdout + result.stderr
         return result.stdout
 

