@@ -22,6 +22,7 @@ from intake.settings import PROFILES, Settings
 from matching import models as _matching_models  # noqa: F401 -- its tables belong to the schema
 
 from .support import records
+from .support.hotline import Hotline, until
 from .support.needs import program
 from .support.postgres import PostgresDatabases, empty
 
@@ -185,6 +186,14 @@ def services(
     settings: Settings, profile: Profile, sqlite_db: Database, clock: MovableClock, nudges: Nudges
 ) -> Services:
     return Services(settings, profile, sqlite_db, clock, nudges)
+
+
+@pytest.fixture(scope="session")
+def up() -> Iterator[Hotline]:
+    """A whole hotline for all tests of this process that only add to it, because its start takes so long."""
+    with Hotline() as hotline:
+        until(lambda: "Ctrl-C ends" in (hotline.home / "screen.log").read_text(), "the greeting")
+        yield hotline
 
 
 @pytest.fixture(scope="session")

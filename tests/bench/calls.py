@@ -76,28 +76,34 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Measure and print."""
-    show(measure(args.calls, args.pause, args.seed))
-
-
-def measure(calls: int, pause: float, seed: int) -> Findings:
-    """Hold all the calls at once on a hotline of our own."""
-    found = Findings(calls)
     with Hotline() as hotline:
-        settings = load_settings({}, hotline.home).model_copy(update={"public_base_url": hotline.base_url})
-        first, *conversations = Webhooks(settings).with_reports(calls + 1)
-        until(lambda: "ready after" in (hotline.home / "screen.log").read_text(), "the worker to be ready")
-        found.first = [_timed(hotline.port, turn) for turn in first]
-        crowd = _Crowd(hotline.port, pause, found)
-        threads = [
-            threading.Thread(target=_call, args=(crowd, talk, random.Random(f"{seed}:{number}")))
-            for number, talk in enumerate(conversations)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        found.filed = hotline.status()["calls"].get("filed", 0) - 1  # the first one is not among them
+        show(measure(hotline, args.calls, args.pause, args.seed))
+
+
+def measure(hotline: Hotline, calls: int, pause: float, seed: int) -> Findings:
+    """Hold all the calls at once."""
+    found = Findings(calls)
+    settings = load_settings({}, hotline.home).model_copy(update={"public_base_url": hotline.base_url})
+    first, *conversations = Webhooks(settings).with_reports(calls + 1)
+    until(lambda: "ready after" in (hotline.home / "screen.log").read_text(), "the worker to be ready")
+    found.first = [_timed(hotline.port, turn) for turn in first]
+    filed_before = _filed(hotline)
+    crowd = _Crowd(hotline.port, pause, found)
+    threads = [
+        threading.Thread(target=_call, args=(crowd, talk, random.Random(f"{seed}:{number}")))
+        for number, talk in enumerate(conversations)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found.filed = _filed(hotline) - filed_before
     return found
+
+
+def _filed(hotline: Hotline) -> int:
+    filed: int = hotline.status()["calls"].get("filed", 0)
+    return filed
 
 
 def _call(crowd: _Crowd, conversation: Conversation, dice: random.Random) -> None:

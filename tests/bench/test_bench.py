@@ -8,7 +8,9 @@ from xml.etree import ElementTree
 import pytest
 from playwright.sync_api import Browser
 
-from tests.bench import __main__, callers, calls, claims, matching, profile_turn, row, turn, up, year
+from tests.bench import __main__, callers, calls, claims, matching, profile_turn, row, turn, year
+from tests.bench import up as bench_up
+from tests.support.hotline import Hotline
 
 pytestmark = pytest.mark.long
 
@@ -49,8 +51,8 @@ def test_callers() -> None:
     callers.show(found)
 
 
-def test_calls() -> None:
-    found = calls.measure(5, pause=0.1, seed=1)
+def test_calls(up: Hotline) -> None:
+    found = calls.measure(up, 5, pause=0.1, seed=1)
     assert (found.failed, found.reports_failed, found.finished, found.filed) == (0, 0, 5, 5)
     assert {name: len(times) for name, times in found.seconds.items()} == {
         "begin": 5,
@@ -71,18 +73,18 @@ def test_claims() -> None:
 
 
 @pytest.mark.browser
-def test_row(chromium: Browser) -> None:
-    found = row.measure(chromium, 2, 2, seed=1)
+def test_row(up: Hotline, chromium: Browser) -> None:
+    found = row.measure(up, chromium, 2, 2, seed=1)
     assert len(found.rows) == len(found.answers) == 2
     assert min(found.rows) > 0
     row.show(found)
 
 
-def test_up() -> None:
-    found = up.measure(rest=0)
+def test_starting_up() -> None:
+    found = bench_up.measure(rest=0)
     assert len(found.starts) == len(found.told) == 2
     assert {"hotline up", "hotline web", "hotline worker", "broker"} <= set(found.memory)
-    up.show(found)
+    bench_up.show(found)
 
 
 @pytest.mark.parametrize("tight", [False, True])

@@ -11,7 +11,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -23,13 +22,6 @@ from worker import embedded
 from .conftest import Command
 
 pytestmark = pytest.mark.long
-
-
-@pytest.fixture(scope="module")
-def up() -> Iterator[Hotline]:
-    with Hotline() as hotline:
-        until(lambda: "Ctrl-C ends" in _screen(hotline), "the greeting")
-        yield hotline
 
 
 def _screen(hotline: Hotline) -> str:
