@@ -81,8 +81,8 @@ def hindrance(session: Session, rows: Rows) -> Hindrance | None:
             return Hindrance.MISSION_TO_COME
     if _is_talked_with(session, rows):
         return Hindrance.TALKING
-    keys = [key for row in rows.requests for key in _about_seeker(session, row.id)]
-    keys += [key for row in rows.helpers for key in _to_helper(session, row.id)]
+    keys = [key for row in rows.requests for key in about_seeker(session, row.id)]
+    keys += [key for row in rows.helpers for key in to_helper(session, row.id)]
     return Hindrance.ON_ITS_WAY if _on_its_way(session, keys) else None
 
 
@@ -126,7 +126,7 @@ def _erase_request(session: Session, by: By, request: Request) -> None:
     offers.overtake_others(session, by.profile, by.now, request_id)
     _drop_letters(session, by, Letter.request_id == request_id)
     session.flush()
-    _take_from_carrier(session, by.now, _about_seeker(session, request_id))
+    _take_from_carrier(session, by.now, about_seeker(session, request_id))
     session.execute(sa.delete(Exclusion).where(Exclusion.request_id == request_id))
     forget_requests(session, by.now, [request_id])
     audit.append(session, by.now, by.actor, OUTCOME, f"request:{request_id}")
@@ -144,7 +144,7 @@ def _erase_helper(session: Session, by: By, helper: Helper) -> None:
     )
     _drop_letters(session, by, sa.and_(Letter.helper_id == helper_id, Letter.request_id.is_(None)))
     session.flush()
-    _take_from_carrier(session, by.now, _to_helper(session, helper_id))
+    _take_from_carrier(session, by.now, to_helper(session, helper_id))
     _forget_texts_of(session, by.now, helper)
     forget_helpers(session, by.now, [helper_id])
     audit.append(session, by.now, by.actor, OUTCOME, f"helper:{helper_id}")
@@ -170,7 +170,7 @@ def _drop_letters(session: Session, by: By, which: sa.ColumnElement[bool]) -> No
         letters.finish(session, by.now, letter, by.staff_id, None)
 
 
-def _about_seeker(session: Session, request_id: int) -> list[str]:
+def about_seeker(session: Session, request_id: int) -> list[str]:
     """The keys of what went to helpers and tells of a request: what is asked, and name, number and address.
 
     That a mission is called off names nobody, and has to go out.
@@ -180,7 +180,7 @@ def _about_seeker(session: Session, request_id: int) -> list[str]:
     return [*ways.keys_of(session, proposals), *(ways.key(ways.DETAILS, mission_id) for mission_id in known)]
 
 
-def _to_helper(session: Session, helper_id: int) -> list[str]:
+def to_helper(session: Session, helper_id: int) -> list[str]:
     """The keys of all that was sent to a helper, and of the calls to her."""
     proposals = session.scalars(sa.select(Proposal.id).where(Proposal.helper_id == helper_id)).all()
     known = session.scalars(sa.select(Mission.id).where(Mission.helper_id == helper_id)).all()

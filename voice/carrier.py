@@ -48,6 +48,11 @@ _GONE = 404
 
 _CALL_EVENTS = ["initiated", "ringing", "answered", "completed"]
 
+#: The carrier's words for a text that came in, and for what a document of ours answered to it; and how soon
+#: that has gone out.
+_INBOUND, _REPLY = "inbound", "outbound-reply"
+_REPLIED_WITHIN = timedelta(minutes=5)
+
 #: The carrier's word for calls that we begin, unlike those that a document of ours dials.
 _BY_US = "outbound-api"
 
@@ -193,11 +198,26 @@ class Carrier:
             _unless_gone(error)
 
     def delete_text(self, sid: str) -> None:
-        """Have the carrier delete a text, its words and numbers; see ``delete_call``."""
+        """Have the carrier delete a text, its words and numbers, and what was answered to one that came in.
+
+        See ``delete_call``.
+        """
         try:
-            self._client.messages(sid).delete()
+            text = self._client.messages(sid).fetch()
+            for reply in self._replies_to(text):
+                reply.delete()
+            text.delete()
         except (TwilioException, RequestException) as error:
             _unless_gone(error)
+
+    def _replies_to(self, text: Any) -> list[Any]:
+        """What the hotline answered to a text at once: nobody told us by which name the carrier has it."""
+        if text.direction != _INBOUND:
+            return []
+        then = text.date_created
+        sent = {"date_sent_after": then - _CLOCK_SKEW, "date_sent_before": then + _REPLIED_WITHIN}
+        found = self._client.messages.list(to=text.from_, from_=text.to, limit=_LOOK_BACK, **sent)
+        return [each for each in found if each.direction == _REPLY]
 
 
 class _Http(TwilioHttpClient):  # type: ignore[misc]  # the library ships no types

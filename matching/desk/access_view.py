@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from intake.desk.request_form import SOURCES
 from intake.desk.wording import URGENCIES, language_word, need_word, word
-from intake.forgetting import RINGS_HELPER
+from intake.forgetting import DRAFTS_OF_HELPER, DRAFTS_OF_REQUEST, RINGS_HELPER
 from intake.group_models import Group
 from intake.letter_models import Letter
 from intake.lifecycle import OPEN_MISSIONS, OPEN_REQUESTS, HelperStatus, ProposalStatus
@@ -22,6 +22,7 @@ from intake.models import AuditEntry, Call, Callback, Helper, Request, Staff
 from intake.phone_numbers import display
 from intake.retention import years_before
 from intake.web import in_words, place_name, services
+from matching.desk import access_sent as sent
 from matching.desk import access_talks as talks
 from matching.desk.access_words import (
     Part,
@@ -60,11 +61,14 @@ def sheet(db: Session, rows: Rows) -> list[Part]:
     """The parts of the print, in the order in which somebody would tell them."""
     parts: list[Part] = []
     subjects: set[str] = set()
+    ids = [row.id for row in rows.requests], [row.id for row in rows.helpers]
     for request in rows.requests:
         parts += _request(db, request)
+        parts += sent.blocks(db, request, sent.is_shared(db, request, *ids))
         subjects |= _subjects(db, f"request:{request.id}", _rings(request), Letter.request_id == request.id)
     for helper in rows.helpers:
         parts += _helper(db, helper)
+        parts += sent.blocks(db, helper, sent.is_shared(db, helper, *ids))
         hers = sa.and_(Letter.helper_id == helper.id, Letter.request_id.is_(None))
         subjects |= _subjects(db, f"helper:{helper.id}", _rings_helper(helper), hers)
     parts += talks.calls(db, Call.id.in_([call.id for call in rows.calls]))
@@ -93,6 +97,7 @@ def _request(db: Session, row: Request) -> list[Part]:
         *_offers(db, Proposal.request_id == row.id, reasons=False),
         *_handovers(db, row),
         *_never_again(db, Exclusion.request_id == row.id),
+        *sent.drafts(db, DRAFTS_OF_REQUEST, row.id, ids),
     ]
 
 
@@ -144,6 +149,8 @@ def _helper(db: Session, row: Helper) -> list[Part]:
         *(_mission(db, mission, Side.HELPER) for mission in missions),
         *_offers(db, Proposal.helper_id == row.id, reasons=True),
         *_never_again(db, Exclusion.helper_id == row.id),
+        *sent.texts(db, row),
+        *sent.drafts(db, DRAFTS_OF_HELPER, row.id, ids),
     ]
 
 

@@ -94,7 +94,10 @@ def end_call(exchange: Exchange, call: PhoneCall) -> None:
 
 @dataclass
 class TextMessage:
-    """One text. ``created_at`` and ``sent_at`` are aware times; ``error`` is the carrier's code."""
+    """One text. ``created_at`` and ``sent_at`` are aware times; ``error`` is the carrier's code.
+
+    ``is_reply``: a document said it in answer to a text that came in.
+    """
 
     from_: str
     to: str
@@ -106,6 +109,7 @@ class TextMessage:
     status: str = "queued"
     sent_at: datetime | None = None
     error: int | None = None
+    is_reply: bool = False
 
 
 UNDELIVERABLE = 30006
@@ -162,7 +166,7 @@ class TextDesk:
         except UnreadableTwimlError:
             bodies = []
         for body in bodies:
-            self.send(self.exchange.carrier.number, to, body)
+            self.send(self.exchange.carrier.number, to, body).is_reply = True
 
     def _becomes(self, message: TextMessage, status: str) -> None:
         message.status = status

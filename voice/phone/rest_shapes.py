@@ -59,7 +59,11 @@ def message_json(message: TextMessage, carrier: Carrier) -> Json:
         "date_created": rfc2822(message.created_at),
         "date_sent": None if message.sent_at is None else rfc2822(message.sent_at),
         "date_updated": rfc2822(message.sent_at or message.created_at),
-        "direction": "inbound" if message.inbound else "outbound-api",
+        "direction": "inbound"
+        if message.inbound
+        else "outbound-reply"
+        if message.is_reply
+        else "outbound-api",
         "error_code": message.error,
         "error_message": None if message.error is None else "Landline or unreachable carrier",
         "from": message.from_,
@@ -73,6 +77,12 @@ def message_json(message: TextMessage, carrier: Carrier) -> Json:
         "uri": f"{uri}.json",
         "subresource_uris": {"media": f"{uri}/Media.json"},
     }
+
+
+def _direction(message: TextMessage) -> str:
+    if message.inbound:
+        return "inbound"
+    return "outbound-reply" if message.is_reply else "outbound-api"
 
 
 def recording_json(recording: Recording, carrier: Carrier, clock: Clock) -> Json:
