@@ -13,6 +13,7 @@ import hashlib
 import hmac
 import os
 from dataclasses import dataclass
+from itertools import count
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -44,12 +45,17 @@ class KeyRing:
         """Name of the key that new values are encrypted with."""
         return next(iter(self.keys))
 
-    def encrypt(self, plain: bytes, column: str) -> bytes:
-        """Ciphertext of ``plain`` for ``column``: name length, key name, nonce, AES-GCM output."""
+    @property
+    def mark(self) -> bytes:
+        """What every value begins with that the active key sealed: the length of its name, and the name."""
         name = self.active.encode()
+        return bytes([len(name)]) + name
+
+    def encrypt(self, plain: bytes, column: str) -> bytes:
+        """Ciphertext of ``plain`` for ``column``: the key's mark, nonce, AES-GCM output."""
         nonce = os.urandom(_NONCE)
         sealed = AESGCM(self.keys[self.active]).encrypt(nonce, plain, column.encode())
-        return bytes([len(name)]) + name + nonce + sealed
+        return self.mark + nonce + sealed
 
     def decrypt(self, stored: bytes, column: str) -> bytes:
         """The plain bytes; raises ``Undecryptable`` if the key is gone or the value was tampered with."""
@@ -73,11 +79,19 @@ class KeyRing:
 
 def generate_keys() -> str:
     """Text of a fresh key ring with one encryption key, as HOTLINE_KEYS takes it."""
+    return write_keys(KeyRing({"k1": os.urandom(_KEY)}, os.urandom(_KEY)))
 
-    def fresh() -> str:
-        return base64.urlsafe_b64encode(os.urandom(_KEY)).decode()
 
-    return f"k1:{fresh()},{LOOKUP}:{fresh()}"
+def add_key(ring: KeyRing) -> KeyRing:
+    """The ring with a fresh key before the others, under the next free name."""
+    number = next(number for number in count(len(ring.keys) + 1) if f"k{number}" not in ring.keys)
+    return KeyRing({f"k{number}": os.urandom(_KEY), **ring.keys}, ring.lookup)
+
+
+def write_keys(ring: KeyRing) -> str:
+    """The ring as text, as ``parse_keys`` reads it."""
+    entries = [*ring.keys.items(), (LOOKUP, ring.lookup)]
+    return ",".join(f"{name}:{base64.urlsafe_b64encode(key).decode()}" for name, key in entries)
 
 
 def parse_keys(text: str) -> KeyRing:

@@ -60,6 +60,10 @@ CARRIER_NAMES = frozenset(
     }
 )
 
+_HOME_FILE_HEAD = (
+    "# This hotline's secrets. Keep a copy in a safe place: without HOTLINE_KEYS nothing can be read."
+)
+
 _FIELDS = {field: name for name, field in NAMES.items()}
 
 
@@ -241,12 +245,27 @@ def ensure_home(home: Path, values: Mapping[str, str]) -> None:
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     known = read_home_file(home)
     wanted = {"HOTLINE_KEYS": known.get("HOTLINE_KEYS") or generate_keys(), **values, **known}
-    if wanted == known:
-        return
-    text = (
-        "# This hotline's secrets. Keep a copy in a safe place: without HOTLINE_KEYS nothing can be read.\n"
-    )
-    text += "".join(f"{name}={value}\n" for name, value in wanted.items())
+    if wanted != known:
+        _write_home_file(home, wanted)
+
+
+def change_home_file(home: Path, values: Mapping[str, str]) -> None:
+    """Put ``values`` into the home's file in place of what stands there; the rest is kept."""
+    _write_home_file(home, read_home_file(home) | dict(values))
+
+
+def _write_home_file(home: Path, wanted: Mapping[str, str]) -> None:
+    """Put ``wanted`` into the file, whole or not at all, its owner's alone; other lines stay as they are."""
+    path = home / HOME_FILE
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else [_HOME_FILE_HEAD]
+    places = {line.partition("=")[0].strip(): number for number, line in enumerate(lines)}
+    for name, value in wanted.items():
+        line = f"{name}={value}"
+        if name in places:
+            lines[places[name]] = line
+        else:
+            lines.append(line)
+    text = "".join(f"{line}\n" for line in lines)
     fresh = home / f".{HOME_FILE}.{secrets.token_hex(4)}"
     handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -7,6 +7,7 @@ Numbers stand in the carrier's own error texts and log lines, so neither is pass
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NoReturn
 from urllib.parse import urlsplit, urlunsplit
@@ -80,6 +81,27 @@ class CarrierUnreachable(CarrierError):
         self.answer_lost = answer_lost
 
 
+@dataclass(frozen=True)
+class Asked:
+    """An address that the carrier asks, "" if it was told none, and by which method."""
+
+    url: str
+    method: str
+
+
+@dataclass(frozen=True)
+class NumberSettings:
+    """What the carrier does with the hotline's number. ``elsewhere``: something else of its own takes calls
+    or texts, an application say, and the addresses are not heeded.
+    """
+
+    voice: Asked
+    fallback: Asked
+    status: Asked
+    texts: Asked
+    elsewhere: bool
+
+
 class Carrier:
     """Calls and texts through the carrier, from the hotline's own number. Blocks: not for use in a turn."""
 
@@ -89,6 +111,23 @@ class Carrier:
         self._recordings = f"{settings.api_base}/2010-04-01/Accounts/{settings.account_sid}/Recordings"
         http = _Http(settings.api_base)
         self._client = Client(settings.account_sid, settings.auth_token, http_client=http)
+
+    def number_settings(self) -> NumberSettings | None:
+        """How the hotline's number is set up; None if it is not the account's. Raises ``CarrierError``."""
+        try:
+            found = self._client.incoming_phone_numbers.list(phone_number=self._number, limit=1)
+        except (TwilioException, RequestException) as error:
+            _raise_ours(error)
+        if not found:
+            return None
+        number = found[0]
+        return NumberSettings(
+            Asked(number.voice_url or "", number.voice_method or ""),
+            Asked(number.voice_fallback_url or "", number.voice_fallback_method or ""),
+            Asked(number.status_callback or "", number.status_callback_method or ""),
+            Asked(number.sms_url or "", number.sms_method or ""),
+            bool(number.voice_application_sid or number.sms_application_sid or number.trunk_sid),
+        )
 
     def send_text(self, to: str, body: str, status_callback: str) -> str:
         """Send a text to an E.164 number; its sid. Raises ``CarrierError``."""
@@ -249,11 +288,21 @@ def _unless_gone(error: TwilioException | RequestException) -> None:
 
 def _raise_ours(error: TwilioException | RequestException) -> NoReturn:
     """The library's error as one of ours, without its text."""
-    if isinstance(error, TwilioRestException) and error.status < 500:
-        code = error.code or error.status
-        permanent = error.status in _WRONG_REQUEST and code not in (*_RATE_CODES, _UNFINISHED_CODE)
+    status, code = _refusal(error)
+    if 0 < status < 500:
+        permanent = status in _WRONG_REQUEST and code not in (*_RATE_CODES, _UNFINISHED_CODE)
         raise CarrierRefused(code, permanent) from None
     raise CarrierUnreachable(answer_lost=not _was_never_sent(error)) from None
+
+
+def _refusal(error: TwilioException | RequestException) -> tuple[int, int]:
+    """The status and the code of the carrier's answer; 0 where there was none."""
+    if isinstance(error, TwilioRestException):
+        return error.status, error.code or error.status
+    # the library gives the bare answer, without a code, where a list was refused
+    answer = error.args[1] if len(error.args) > 1 else None
+    status = answer.status_code if isinstance(answer, Response) else 0
+    return status, status
 
 
 def _was_never_sent(error: Exception) -> bool:

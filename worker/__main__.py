@@ -38,7 +38,7 @@ COMMANDS: dict[str, str] = {
     "profile": "check the district's profile",
     "flow": "draw the call flow, or measure it",
     "fallback-file": "print the last words as a file to be served elsewhere",
-    "keys": "print a fresh key ring",
+    "keys": "print a fresh key ring, or rotate the keys",
     "demo": "remove the demo data",
 }
 

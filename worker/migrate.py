@@ -44,6 +44,11 @@ def newest_step() -> str:
     return head
 
 
+def knows(step: str) -> bool:
+    """Whether this version of the house has that step; a later version's it does not."""
+    return any(script.revision == step for script in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def step_of(database: Database) -> str | None:
     """The step that the database is at; None if it was never migrated."""
     with database.read() as session:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
+import shutil
 import stat
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import timedelta
 
-import requests
 import sqlalchemy as sa
 import sqlalchemy.exc
 
 from intake import alarms, audit, staff_factor
 from intake.audit_anchor_models import THE_ANCHOR, AuditAnchor
 from intake.crypto import Undecryptable
-from intake.db import Database
+from intake.db import Database, keyring
 from intake.desk.scripts import script_faults
 from intake.kinds import AlarmKind
 from intake.models import AuditEntry, Staff
@@ -25,16 +21,16 @@ from intake.profile import Profile, ProfileError, check_profile, load_profile
 from intake.settings import HOME_FILE, Settings
 from intake.staff_roles import Role
 from voice.prompts import PromptsError, load_prompts
-from worker import broker, migrate
+from worker import broker, carrier_check, migrate, rotation
 from worker.clock import utc_now
 from worker.commands.common import CommandFailedError, database_of
+from worker.finding import Finding
 
 #: A moment of the record may lie so far ahead of this machine's clock before that is called wrong.
 CLOCK_SLACK = timedelta(seconds=30)
 
-#: Seconds for the round trip to our own address.
-PATIENCE = 5.0
-
+#: Below so many free bytes a record, or its backup, may soon have no room to grow.
+LEAST_FREE = 500_000_000
 
 #: How the alarms about single rows are told here.
 _WRONG = {
@@ -45,26 +41,17 @@ _WRONG = {
 }
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at: whether it is well, and the words that go with it."""
-
-    what: str
-    ok: bool
-    words: str
-
-
-def look(settings: Settings) -> list[Finding]:
-    """Look at everything; settings that cannot be read at all have been told before."""
-    found = [Finding("settings", True, "complete"), _home(settings), *_district(settings)]
-    return [
-        *found,
-        *_record(settings),
-        *_broker(settings),
-        _mail(settings),
-        _proxies(settings),
-        *_carrier(settings),
-    ]
+def look(settings: Settings) -> Iterator[Finding]:
+    """Look at one thing after the other; settings that cannot be read at all have been told before."""
+    yield Finding("settings", True, "complete")
+    yield _home(settings)
+    yield _disk(settings)
+    yield from _district(settings)
+    yield from _record(settings)
+    yield from _broker(settings)
+    yield _mail(settings)
+    yield _proxies(settings)
+    yield from carrier_check.look(settings)
 
 
 def _home(settings: Settings) -> Finding:
@@ -74,7 +61,16 @@ def _home(settings: Settings) -> Finding:
     return Finding("secrets", True, "nobody else may read them")
 
 
-def _district(settings: Settings) -> Iterable[Finding]:
+def _disk(settings: Settings) -> Finding:
+    """Whether the record, if it is in the home, has room to grow."""
+    if not settings.home.is_dir():
+        return Finding("disk", True, "there is no home; nothing is kept on this machine")
+    free = shutil.disk_usage(settings.home).free
+    words = f"{free / 1e9:.1f} GB free at {settings.home}"
+    return Finding("disk", free > LEAST_FREE, words if free > LEAST_FREE else f"only {words}: make room")
+
+
+def _district(settings: Settings) -> Iterator[Finding]:
     """The profile, and its prompts in each of its languages."""
     faults = [*check_profile(settings.profile_folder), *script_faults(settings.profile_folder)]
     if faults:
@@ -100,7 +96,7 @@ def _public_pages(settings: Settings, profile: Profile) -> Finding:
     return Finding("public pages", True, f"before they are in public, add {missing} to [site]")
 
 
-def _record(settings: Settings) -> Iterable[Finding]:
+def _record(settings: Settings) -> Iterator[Finding]:
     """The database: is there one, and what of it."""
     try:
         database = database_of(settings)
@@ -113,38 +109,54 @@ def _record(settings: Settings) -> Iterable[Finding]:
         database.close()
 
 
-def _opened(database: Database, settings: Settings) -> Iterable[Finding]:
+def _opened(database: Database, settings: Settings) -> Iterator[Finding]:
     """Does it answer, is it at the newest step, do the keys open it, is the clock right."""
     try:
-        step, newest = migrate.step_of(database), migrate.newest_step()
+        step = migrate.step_of(database)
         yield Finding("database", True, f"{database.url.get_backend_name()} answers")
     except sqlalchemy.exc.SQLAlchemyError:
         yield Finding("database", False, "it does not answer: look at DATABASE_URL, and whether it runs")
         return
-    if step != newest:
-        yield Finding("schema", False, f"at step {step}, newest is {newest}: run 'hotline migrate'")
+    if step != migrate.newest_step():
+        yield Finding("schema", False, _other_step(step))
         return
     yield Finding("schema", True, f"at the newest step, {step}")
-    yield from (_rows(database, read) for read in (_keys, _clock, chain, wrongs))
-    yield _rows(database, lambda session: _second_factor(session, settings))
-
-
-def _rows(database: Database, read: Callable[[sa.orm.Session], Finding]) -> Finding:
     with database.read() as session:
-        return read(session)
+        keys = _keys(session)
+        yield keys
+        yield _accounts(session)
+        yield _clock(session)
+        if keys.ok:  # with another ring the log's hashes cannot follow from one another
+            yield chain(session)
+        yield wrongs(session)
+        yield _second_factor(session, settings)
+
+
+def _other_step(step: str | None) -> str:
+    if step is None:
+        return "it has no tables yet: run 'hotline migrate'"
+    if not migrate.knows(step):
+        return f"it is at step {step}, which this program does not know: install the newer one again"
+    return f"at step {step}, newest is {migrate.newest_step()}: run 'hotline migrate'"
 
 
 def _keys(session: sa.orm.Session) -> Finding:
+    """Whether every value has its key in the ring, and whether those keys are the ones of that name."""
+    ring, used = keyring(session), rotation.in_use(session)
+    missing = sorted(used.keys() - ring.keys.keys())
+    if missing:
+        words = f"{', '.join(missing)} sealed {sum(used[name] for name in missing)} values: put it back"
+        return Finding("keys", False, f"HOTLINE_KEYS lacks a key. {words} behind the newest")
     try:
-        account = session.scalar(sa.select(Staff).order_by(Staff.id).limit(1))
+        session.scalars(sa.select(Staff)).all()
     except Undecryptable:
         return Finding(
             "keys", False, "HOTLINE_KEYS does not open the record: use the ring it was written with"
         )
-    if account is None:
-        return Finding(
-            "accounts", False, "nobody can log in: run 'hotline staff add LOGIN --role administrator'"
-        )
+    older = sum(count for name, count in used.items() if name != ring.active)
+    if older:
+        words = f"they open what is stored; older ones sealed {older} values: see 'hotline keys rewrite'"
+        return Finding("keys", True, words)
     return Finding("keys", True, "they open what is stored")
 
 
@@ -166,11 +178,26 @@ def _second_factor(session: sa.orm.Session, settings: Settings) -> Finding:
     return Finding("login", True, words)
 
 
+def _accounts(session: sa.orm.Session) -> Finding:
+    count = session.scalar(sa.select(sa.func.count()).select_from(Staff).where(Staff.active)) or 0
+    if not count:
+        words = "nobody can log in: run 'hotline staff add LOGIN --role administrator'"
+        return Finding("accounts", False, words)
+    return Finding("accounts", True, f"{count} in the team")
+
+
 def _clock(session: sa.orm.Session) -> Finding:
+    """Whether this machine's clock agrees with the database's, and with what was written before."""
+    now = utc_now()
+    if session.get_bind().dialect.name == "postgresql":
+        theirs = session.scalar(sa.select(sa.func.clock_timestamp()))
+        if theirs is not None and abs(theirs - now) > CLOCK_SLACK:
+            words = f"{abs(theirs - now).seconds} s apart from the database's: set both by the network's time"
+            return Finding("clock", False, words)
     newest = session.scalar(sa.select(sa.func.max(AuditEntry.at)))
-    if newest is not None and newest > utc_now() + CLOCK_SLACK:
+    if newest is not None and newest > now + CLOCK_SLACK:
         return Finding("clock", False, "the record has entries from the future: set this machine's clock")
-    return Finding("clock", True, f"{utc_now():%Y-%m-%d %H:%M} UTC")
+    return Finding("clock", True, f"{now:%Y-%m-%d %H:%M} UTC")
 
 
 def chain(session: sa.orm.Session) -> Finding:
@@ -193,10 +220,11 @@ def wrongs(session: sa.orm.Session) -> Finding:
     return Finding("alarms", True, "nothing is overdue, orphaned, stuck or failed")
 
 
-def _broker(settings: Settings) -> Iterable[Finding]:
+def _broker(settings: Settings) -> Iterator[Finding]:
     workers = broker.count_workers(settings.redis_url)
     if workers is None:
-        yield Finding("broker", False, "it does not answer: calls go on, but nothing is assigned; start it")
+        words = "it does not answer: calls go on, but nothing is assigned; start it, or look at REDIS_URL"
+        yield Finding("broker", False, words)
         return
     yield Finding("broker", True, "answers")
     yield Finding(
@@ -220,57 +248,3 @@ def _proxies(settings: Settings) -> Finding:
         words = "set TRUSTED_PROXIES to how many stand before 'hotline web', or all logins share one limit"
         return Finding("proxies", False, words)
     return Finding("proxies", True, f"{count} to be trusted" if count else "none")
-
-
-def _carrier(settings: Settings) -> Iterable[Finding]:
-    missing = [
-        name
-        for name, value in (
-            ("TWILIO_ACCOUNT_SID", settings.account_sid),
-            ("TWILIO_AUTH_TOKEN", settings.auth_token),
-            ("TWILIO_NUMBER", settings.carrier_number),
-        )
-        if not value
-    ]
-    if missing:
-        yield Finding("carrier", False, f"not set: {', '.join(missing)}; they stand on the carrier's console")
-        return
-    yield Finding("carrier", True, "simulated on this machine" if settings.phone else "credentials are set")
-    yield _signature(settings)
-
-
-def _signature(settings: Settings) -> Finding:
-    """Send ourselves a signed webhook and a forged one, by the address that the carrier uses.
-
-    The webhook tells of a call that does not exist, so it changes nothing.
-    """
-    url = f"{settings.public_base_url}/voice/status"
-    form = {"CallSid": "CA" + "0" * 32, "CallStatus": "ringing", "SequenceNumber": "0"}
-    try:
-        signed = _post(url, form, sign(url, form, settings.auth_token))
-        forged = _post(url, form, sign(url, form, settings.auth_token + "?"))
-    except requests.RequestException:
-        return Finding("webhooks", False, f"nobody answers at {url}: look at PUBLIC_BASE_URL and the proxy")
-    if signed == 403:
-        return Finding(
-            "webhooks",
-            False,
-            "a signed webhook is refused: PUBLIC_BASE_URL must be the address the carrier calls",
-        )
-    if signed != 204 or forged != 403:
-        return Finding("webhooks", False, f"something else answers at {url} ({signed}, forged {forged})")
-    return Finding("webhooks", True, f"signed ones are taken and forged ones refused at {url}")
-
-
-def _post(url: str, form: dict[str, str], signature: str) -> int:
-    headers = {"X-Twilio-Signature": signature}
-    return requests.post(url, data=form, headers=headers, timeout=PATIENCE, allow_redirects=False).status_code
-
-
-def sign(url: str, form: dict[str, str], token: str) -> str:
-    """The carrier's signature of a form post: base64 of HMAC-SHA1 over the URL and the sorted parameters.
-
-    Written out here instead of taken from the carrier's library, so that the check is a second opinion.
-    """
-    told = url + "".join(name + form[name] for name in sorted(form))
-    return base64.b64encode(hmac.new(token.encode(), told.encode(), hashlib.sha1).digest()).decode()

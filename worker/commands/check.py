@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 
 from intake.settings import SettingsError
 from worker import preflight
-from worker.commands.common import FAILED, home_of, running, settings_of
-from worker.preflight import Finding
+from worker.commands.common import FAILED, at, home_of, running, settings_of
+from worker.finding import Finding
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,11 +24,14 @@ def run(args: argparse.Namespace) -> int:
         return _tell([Finding("settings", False, fault) for fault in error.faults])
     found = running(home_of(args))
     if found is not None:
-        settings = settings.model_copy(update={"public_base_url": found.base_url})
+        settings = at(settings, found)
     return _tell(preflight.look(settings))
 
 
-def _tell(findings: list[Finding]) -> int:
+def _tell(findings: Iterable[Finding]) -> int:
+    """Print each as it comes, so that what was found is told even if a later look fails."""
+    well = True
     for finding in findings:
-        print(f"{'ok' if finding.ok else 'missing':<8} {finding.what:<10} {finding.words}")
-    return 0 if all(finding.ok for finding in findings) else FAILED
+        well = well and finding.ok
+        print(f"{'ok' if finding.ok else 'missing':<8} {finding.what:<10} {finding.words}", flush=True)
+    return 0 if well else FAILED

@@ -90,6 +90,12 @@ def running(home: Path) -> Running | None:
     return found
 
 
+def at(settings: Settings, found: Running) -> Settings:
+    """The settings as the running instance has them: its addresses follow from its port."""
+    here = {"public_base_url": found.base_url} | ({"api_base": found.base_url} if settings.phone else {})
+    return settings.model_copy(update=here)
+
+
 def fetch(url: str, timeout: float = 2) -> int | None:
     """The status with which ``url`` answers; None if nobody does within ``timeout`` seconds."""
     try:

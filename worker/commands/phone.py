@@ -7,7 +7,7 @@ import sys
 
 from intake.profile import load_profile
 from voice.phone.terminal import run_terminal
-from worker.commands.common import BAD_USE, CommandFailedError, fetch, home_of, running, settings_of
+from worker.commands.common import BAD_USE, CommandFailedError, at, fetch, home_of, running, settings_of
 from worker.simulator import simulated_carrier
 
 
@@ -34,8 +34,7 @@ def run(args: argparse.Namespace) -> int:
         raise CommandFailedError("the simulator is off: this hotline has a carrier of its own", BAD_USE)
     found = running(home_of(args))
     if found is not None:
-        here = {"public_base_url": found.base_url, "api_base": found.base_url}
-        settings = settings.model_copy(update=here)
+        settings = at(settings, found)
     if fetch(f"{settings.public_base_url}/healthz") != 200:
         raise CommandFailedError(f"nobody answers at {settings.public_base_url}; is 'hotline up' running?")
     carrier = simulated_carrier(settings, load_profile(settings.profile_folder).country)
