@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from intake.lifecycle import CallbackStatus, RequestStatus
 from intake.models import Request
 from tests.conftest import MovableClock
-from tests.support import axe
+from tests.support.axe import Judge
 
 from .street import Street
 from .walking import log_in
@@ -63,25 +63,26 @@ def test_the_second_step_is_set_up_and_asked_for_by_keyboard_alone(
     street: Street, page: Page, clock: MovableClock
 ) -> None:
     log_in(page, street, "operator")
-    keys, faults = Keyboard(page), []
+    keys, judge = Keyboard(page), Judge()
+    faults: list[str] = []
     page.goto(f"{street.url}/desk/second-factor")
     keys.tabs_to("Jetzt einrichten").types("Enter")
     app = pyotp.TOTP(page.locator(".secret").inner_text().replace(" ", ""))
     keys.tabs_to("Bestätigungscode").types(app.at(clock())).types("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Ihre Ersatzcodes")
-    faults += axe.judge(page)
+    faults += judge.faults(page)
     keys.tabs_to("Ich habe sie verwahrt: weiter").types("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Rückrufe")
     page.goto(f"{street.url}/desk/second-factor")
-    faults += axe.judge(page)
+    faults += judge.faults(page)
     keys.tabs_to("Abmelden").types("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Anmelden")
     log_in(page, street, "operator")
     expect(page.get_by_role("heading", level=1)).to_have_text("Zweiter Schritt der Anmeldung")
-    faults += axe.judge(page)
+    faults += judge.faults(page)
     keys.tabs_to("Bestätigungscode").types("nein").types("Enter")
     expect(page.locator(".field-error")).to_contain_text("Dieser Code stimmt nicht")
-    faults += axe.judge(page)
+    faults += judge.faults(page)
     clock.moves(seconds=30)
     keys.tabs_to("Bestätigungscode").types(app.at(clock())).types("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("Rückrufe")

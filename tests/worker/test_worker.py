@@ -30,7 +30,7 @@ from worker.clock import utc_now
 from worker.migrate import migrate
 from worker.nudge import Nudger
 
-from ..support.hotline import until
+from ..support.hotline import PATIENCE, until
 from .conftest import Broker
 
 
@@ -93,7 +93,7 @@ def running(office: Office) -> Iterator[subprocess.Popen[bytes]]:
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
 def test_a_nudge_has_a_callback_assigned_at_once_and_the_schedule_soon(office: Office) -> None:

@@ -24,7 +24,7 @@ class Loopback(TwilioHttpClient):
     """The SDK's own client, turned to the simulator."""
 
     def __init__(self, base):
-        super().__init__(timeout=5)
+        super().__init__(timeout=20)
         self.session.trust_env = False
         self.base = base
 
@@ -225,7 +225,7 @@ def test_a_telephone_elsewhere_hands_over_what_it_recorded(base, client, carrier
     kept = client.recordings(mine.sid).fetch()
     assert (kept.call_sid, kept.duration, kept.status) == (mine.call_sid, "4", "completed")
     sound = requests.get(
-        f"{base}/2010-04-01/Accounts/{ACCOUNT}/Recordings/{mine.sid}.wav", auth=(ACCOUNT, TOKEN), timeout=5
+        f"{base}/2010-04-01/Accounts/{ACCOUNT}/Recordings/{mine.sid}.wav", auth=(ACCOUNT, TOKEN), timeout=20
     )
     assert (sound.status_code, sound.headers["Content-Type"]) == (200, "audio/x-wav")
     assert client.recordings(mine.sid).delete()
