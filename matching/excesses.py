@@ -14,7 +14,7 @@ never comes to half a unit in all (``lots``). An optimum is then one in whole un
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -22,7 +22,7 @@ import numpy as np
 from .auction import NONE
 from .duals import greatest, least
 from .network import FAR, Front
-from .problem import Columns, Ints, rank_in_row, spans
+from .problem import Columns, Ints, in_units, rank_in_row, spans
 
 #: Longer than any way, and dearer than any pair; what is paid for one still fits on top of it.
 _FAR = 1 << 62
@@ -70,7 +70,7 @@ def alternatives(columns: Columns, at: Ints, count: int, unit: int) -> Alternati
     ``at`` is each row's helper (her position) or ``NONE``, and must be an optimum. ``unit`` is what costs
     are whole multiples of, but for parts that together stay below half of it.
     """
-    whole = _in_units(columns, unit)
+    whole = in_units(columns, unit)
     prices = greatest(whole, at)
     worth = prices - least(whole, at)
     pairs = _open(whole, at, prices, worth)
@@ -87,18 +87,6 @@ def alternatives(columns: Columns, at: Ints, count: int, unit: int) -> Alternati
         spans(np.bincount(pairs.rows[order], minlength=len(at))),
         columns.helpers[pairs.helpers[order]],
         excesses[order],
-    )
-
-
-def _in_units(columns: Columns, unit: int) -> Columns:
-    if unit == 1:
-        return columns
-    half = unit // 2
-    return replace(
-        columns,
-        penalties=(columns.penalties + half) // unit,
-        pair_costs=(columns.pair_costs + half) // unit,
-        slot_costs=(columns.slot_costs + half) // unit,
     )
 
 

@@ -6,14 +6,19 @@ keep from being negative. They change nothing; ``solver`` acts on what they find
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from itertools import chain
 
 import numpy as np
 
+from .auction import NONE
+from .edges import Edges, Wanted
 from .problem import Columns, Demand, Ints, Problem, columns_of
+
+#: What a place of each helper is worth.
+Prices = Mapping[int, int]
 
 #: Longer than any path.
 FAR = 1 << 100
@@ -64,55 +69,6 @@ class Front:
         return None
 
 
-class Edges(dict[int, list[tuple[int, int]]]):
-    """Each request's (cost, helper) by rising cost.
-
-    What the network began with stays in its columns until somebody asks for it: of a hundred thousand
-    requests a search touches few. ``changed`` are the requests whose edges differ from those columns,
-    ``gone`` those of them of which the columns say nothing true any more.
-    """
-
-    def __init__(self, columns: Columns) -> None:
-        super().__init__()
-        self.columns = columns
-        self.changed: set[int] = set()
-        self.gone: set[int] = set()
-        self._row = {request: row for row, request in enumerate(columns.requests.tolist())}
-
-    def __missing__(self, request: int) -> list[tuple[int, int]]:
-        if request in self.gone:
-            raise KeyError(request)
-        columns, row = self.columns, self._row[request]
-        span = slice(columns.starts[row], columns.starts[row + 1])
-        helpers = columns.helpers[columns.pair_helpers[span]].tolist()
-        self[request] = edges = list(zip(columns.pair_costs[span].tolist(), helpers, strict=True))
-        return edges
-
-
-class Wanted(dict[int, dict[int, int]]):
-    """Each helper's requests with their cost, drawn from the edges' columns when first asked for."""
-
-    def __init__(self, edges: Edges) -> None:
-        super().__init__()
-        self._edges = edges
-        columns = edges.columns
-        starts, self._by_helper = columns.by_helper
-        self._starts = starts.tolist()
-        self._rows = columns.pair_rows()
-        self._place = {helper: place for place, helper in enumerate(columns.helpers.tolist())}
-
-    def __missing__(self, helper: int) -> dict[int, int]:
-        columns, place = self._edges.columns, self._place[helper]
-        pairs = self._by_helper[self._starts[place] : self._starts[place + 1]]
-        requests = columns.requests[self._rows[pairs]].tolist()
-        costs = columns.pair_costs[pairs].tolist()
-        gone = self._edges.gone
-        self[helper] = found = {
-            request: cost for request, cost in zip(requests, costs, strict=True) if request not in gone
-        }
-        return found
-
-
 class Network:
     """Requests, helpers, who serves whom, and the helpers' prices.
 
@@ -137,6 +93,88 @@ class Network:
         self.served: dict[int, dict[int, None]] = {helper: {} for helper in helpers}
         self.next_slot = {helper: own[0] if own else NO_PLACE for helper, own in self.slots.items()}
 
+    def seat(self, at: Ints, waiting: Ints) -> None:
+        """Let everybody take part but the ``waiting`` rows; ``at`` is the position of each one's helper."""
+        columns = self.edges.columns
+        helpers, left_out = columns.helpers.tolist(), set(waiting.tolist())
+        rows = zip(columns.requests.tolist(), at.tolist(), columns.paid(at).tolist(), strict=True)
+        for row, (request, place, cost) in enumerate(rows):
+            if row not in left_out:
+                self.at[request], self.paid[request] = None, cost
+                if place != NONE:
+                    self.at[request] = helpers[place]
+                    self.served[helpers[place]][request] = None
+        for helper, tasks in self.served.items():
+            if tasks:
+                self.count(helper)
+
+    def positions(self, columns: Columns) -> Ints:
+        """Where everybody sits, by rows and positions of such columns."""
+        place = {helper: place for place, helper in enumerate(columns.helpers.tolist())}
+        places = (place.get(self.at[request] or 0, NONE) for request in columns.requests.tolist())
+        return np.fromiter(places, np.int64, len(columns.requests))
+
+    def attach(self, request: int, demand: Demand) -> None:
+        """Put in a request as unserved, which may not be best yet."""
+        self.penalty[request] = demand.penalty
+        self.edges.add(request, demand.costs)
+        for helper, cost in demand.costs.items():
+            self.wanted[helper][request] = cost
+        self.at[request], self.paid[request] = None, demand.penalty
+
+    def detach(self, request: int) -> Demand:
+        """Take out a request, and leave its place free."""
+        helper = self.at.pop(request)
+        if helper is not None:
+            del self.served[helper][request]
+            self.count(helper)
+        costs = {candidate: cost for cost, candidate in self.edges[request]}
+        for candidate in costs:
+            del self.wanted[candidate][request]
+        self.edges.drop(request)
+        del self.paid[request]
+        return Demand(self.penalty.pop(request), costs)
+
+    def attach_helper(self, helper: int, slots: Sequence[int]) -> None:
+        """Put in a helper whom nobody may have yet."""
+        self.slots[helper] = tuple(slots)
+        self.price[helper] = self.first_slot(helper)
+        self.served[helper], self.wanted[helper] = {}, {}
+        self.count(helper)
+
+    def detach_helper(self, helper: int) -> None:
+        """Take out a helper without tasks."""
+        for request, cost in self.wanted[helper].items():
+            if request in self.at:
+                self.edges.drop_pair(request, helper, cost)
+        del self.wanted[helper], self.slots[helper], self.price[helper], self.served[helper]
+        del self.next_slot[helper]
+
+    def set_slots(self, helper: int, slots: Sequence[int]) -> None:
+        """Change the places of a helper without tasks."""
+        self.slots[helper] = tuple(slots)
+        self.count(helper)
+        self.price[helper] = max(self.price[helper], self.first_slot(helper))
+
+    def first_slot(self, helper: int) -> int:
+        """What the helper's first place costs; 0 where she has none."""
+        return next(iter(self.slots[helper]), 0)
+
+    def attracts(self, request: int, costs: Mapping[int, int]) -> bool:
+        """Whether the request would rather have one of these helpers."""
+        value = self.value(request, self.price)
+        return any(cost + self.price[helper] < value for helper, cost in costs.items())
+
+    def outbid(self, helper: int, costs: Mapping[int, int]) -> None:
+        """Make a helper who has just come so dear that none of these requests would rather have her."""
+        for request, cost in costs.items():
+            self.price[helper] = max(self.price[helper], self.value(request, self.price) - cost)
+
+    def attach_pair(self, request: int, helper: int, cost: int) -> None:
+        """From now on the request may have this helper as well."""
+        self.edges.add_pair(request, helper, cost)
+        self.wanted[helper][request] = cost
+
     def columns(self) -> Columns:
         """The whole problem as it is now: the columns that it began with, as long as they still hold."""
         begun = self.edges.columns
@@ -155,9 +193,8 @@ class Network:
         }
         return columns_of(Problem(demands, self.slots))
 
-    def value(self, request: int) -> int:
+    def value(self, request: int, price: Prices) -> int:
         """``u`` of a request: what it would pay at these prices, at most its penalty."""
-        price = self.price
         return min([self.penalty[request], *(cost + price[helper] for cost, helper in self.edges[request])])
 
     def cost(self, request: int, helper: int) -> int:
@@ -184,13 +221,12 @@ class Network:
         used, slots = len(self.served[helper]), self.slots[helper]
         self.next_slot[helper] = slots[used] if used < len(slots) else NO_PLACE
 
-    def cheapest_place(self, starts: Sequence[tuple[int, int]], limit: int, slack: int = 0) -> Found:
+    def cheapest_place(self, price: Prices, starts: Sequence[tuple[int, int]], limit: int) -> Found:
         """From helpers at (distance, helper) to the cheapest free place, or request to leave unserved.
 
         A helper's free place is weighed when she is first seen, so that little is looked at beyond it.
-        A way that would be shorter by no more than ``slack`` is not looked for.
         """
-        price, served, edges, paid = self.price, self.served, self.edges, self.paid
+        served, edges, paid = self.served, self.edges, self.paid
         penalty, next_slot = self.penalty, self.next_slot
         best, end, left = limit, None, None
         for distance, helper in starts:
@@ -200,7 +236,7 @@ class Network:
         front = Front(start for start in starts if start[0] < best)
         distances = front.distances
         came: dict[int, tuple[int, int]] = {}
-        while (nearest := front.nearest(best - slack)) is not None:
+        while (nearest := front.nearest(best)) is not None:
             distance, helper = nearest
             before = distance - price[helper]
             for request in served[helper]:
@@ -209,10 +245,10 @@ class Network:
                     best, end, left = base + penalty[request], helper, request
                 for cost, other in edges[request]:
                     shortest = base + cost
-                    if shortest >= best - slack:  # the edges rise and no price is negative
+                    if shortest >= best:  # the edges rise and no price is negative
                         break
                     length = shortest + price[other]
-                    if length >= best - slack or length >= distances.get(other, FAR):
+                    if length >= best or length >= distances.get(other, FAR):
                         continue
                     front.see(other, length)
                     came[other] = (request, helper)
@@ -220,48 +256,68 @@ class Network:
                         best, end, left = shortest + next_slot[other], other, None
         return Found(best, end, left, front.settled, came)
 
-    def cheapest_gain(self, start: int, used: int, slack: int = 0) -> Found:
+    def nearer_than(
+        self, limit: int, price: Prices, starts: Iterable[tuple[int, int]]
+    ) -> list[tuple[int, int]]:
+        """The helpers nearer than ``limit`` to the starts at (distance, helper), with their distance."""
+        served, edges, paid = self.served, self.edges, self.paid
+        front = Front(start for start in starts if start[0] < limit)
+        distances = front.distances
+        while (nearest := front.nearest(limit)) is not None:
+            distance, helper = nearest
+            for request in served[helper]:
+                base = distance - price[helper] - paid[request]
+                most = limit - base
+                for cost, other in edges[request]:
+                    if cost >= most:  # the edges rise and no price is negative
+                        break
+                    length = base + cost + price[other]
+                    if length < limit and length < distances.get(other, FAR):
+                        front.see(other, length)
+        return front.settled
+
+    def cheapest_gain(self, price: Prices, start: int, used: int) -> Found:
         """From a helper's free place, her last but for ``used``, back to who gains most by it.
 
         ``distance`` is the gain. It may be nobody's: the way that ends at ``start`` itself lets only her
-        price fall. Else it ends at a helper who is glad to lose a task, or at a request that is unserved. A
-        gain greater by no more than ``slack`` is not looked for.
+        price fall. Else it ends at a helper who is glad to lose a task, or at a request that is unserved.
         """
-        price, slots, served = self.price, self.slots, self.served
+        slots, served = self.slots, self.served
         best, end, taken = price[start] - slots[start][used], start, None
         front, came = Front([(0, start)]), dict[int, tuple[int, int]]()
-        while (nearest := front.nearest(best - slack)) is not None:
+        while (nearest := front.nearest(best)) is not None:
             distance, helper = nearest
             if helper != start:
                 length = distance + price[helper] - slots[helper][len(served[helper]) - 1]
                 if length < best:
                     best, end, taken = length, helper, None
-            unserved = self._see_givers(front, came, helper, distance, best - slack)
+            unserved = self._see_givers(price, front, came, helper, distance, best)
             if unserved is not None and unserved[0] < best:
                 best, taken = unserved
                 end = helper
         return Found(best, end, taken, front.settled, came)
 
-    def ways_to(self, goal: int, limit: int, sought: set[int]) -> dict[int, int]:
-        """Helpers from whom a task can be passed on, step by step, to this one, and at what least cost.
-
-        Only those nearer than ``limit``, and none further than the last of those ``sought``.
-        """
-        front, left, came = Front([(0, goal)]), set(sought), dict[int, tuple[int, int]]()
-        while left and (nearest := front.nearest(limit)) is not None:
-            distance, helper = nearest
-            left.discard(helper)
-            self._see_givers(front, came, helper, distance, limit)
-        return dict(front.settled)
+    def lower(self, price: dict[int, int], helper: int, used: int) -> Found:
+        """Let prices fall as ``cheapest_gain`` from a helper's place allows, which is what it gives."""
+        found = self.cheapest_gain(price, helper, used)
+        for reached, distance in found.reached:
+            price[reached] -= found.distance - distance
+        return found
 
     def _see_givers(
-        self, front: Front, came: dict[int, tuple[int, int]], helper: int, distance: int, limit: int
+        self,
+        price: Prices,
+        front: Front,
+        came: dict[int, tuple[int, int]],
+        helper: int,
+        distance: int,
+        limit: int,
     ) -> tuple[int, int] | None:
         """Look back from a settled helper: whose tasks might move to her, at less than ``limit`` in all.
 
         Gives the unserved request that would come to her at least, with the length of the way, if any.
         """
-        price, paid, at, distances = self.price, self.paid, self.at, front.distances
+        paid, at, distances = self.paid, self.at, front.distances
         before = distance + price[helper]
         unserved: tuple[int, int] | None = None
         for request, cost in self.wanted[helper].items():
@@ -277,47 +333,3 @@ class Network:
                 front.see(other, length)
                 came[other] = (request, helper)
         return unserved
-
-    def check(self) -> tuple[int, int, list[str]]:
-        """What all requests cost, the sum of their ``u``, and every condition of the optimum that fails.
-
-        Nothing that the searches remember is trusted: costs and values are taken from the pairs anew.
-        """
-        faults = list(self._helper_faults())
-        costs, values = self._costs_and_values()
-        for request, helper in self.at.items():
-            if helper is not None and request not in self.served[helper]:
-                faults.append(f"request {request} is not among the tasks of helper {helper}")
-            paid = costs[request] + (0 if helper is None else self.price[helper])
-            if paid != values[request] or costs[request] != self.paid[request]:
-                faults.append(f"request {request} has something cheaper")
-        return sum(costs.values()), sum(values.values()), faults
-
-    def _costs_and_values(self) -> tuple[dict[int, int], dict[int, int]]:
-        """What each request costs where it is, and its ``u``: whole columns at once where nothing changed."""
-        columns, changed = self.edges.columns, self.edges.changed
-        ids = columns.requests.tolist()
-        place = {helper: place for place, helper in enumerate(columns.helpers.tolist())}
-        # a helper who has left is named by changed requests alone, which are looked at one by one
-        prices = np.array([self.price.get(helper, 0) for helper in place], dtype=np.int64)
-        where = [-1 if request in changed else place.get(self.at.get(request) or 0, -1) for request in ids]
-        costs = columns.paid(np.array(where, dtype=np.int64))
-        both = zip(ids, costs.tolist(), columns.least(prices).tolist(), strict=True)
-        whole = {r: (cost, value) for r, cost, value in both if r in self.at and r not in changed}
-        for request, helper in self.at.items():
-            if request not in whole:
-                cost = self.penalty[request] if helper is None else self.cost(request, helper)
-                whole[request] = (cost, self.value(request))
-        return {r: cost for r, (cost, _) in whole.items()}, {r: value for r, (_, value) in whole.items()}
-
-    def _helper_faults(self) -> Iterator[str]:
-        for helper, slots in self.slots.items():
-            price, used = self.price[helper], len(self.served[helper])
-            if price < 0 or any(self.at[request] != helper for request in self.served[helper]):
-                yield f"helper {helper} has a negative price or a task of somebody else's"
-            if (
-                used > len(slots)
-                or (used and price < slots[used - 1])
-                or (used < len(slots) and price > slots[used])
-            ):
-                yield f"helper {helper} has too many tasks, or her price does not fit them"

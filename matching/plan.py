@@ -17,9 +17,10 @@ from .candidates import NOBODY_BEYOND, Candidates, Shortlists
 from .facts import Need, Offer, Weights
 from .lots import NOBODY, POINT_BITS, fine_cost, fine_costs, points_of
 from .problem import Columns, Demand, Ints, require, spans
+from .proof import Certificate
 from .reasons import Reason
 from .rules import Score, filters, penalty, score, slot_costs
-from .solver import Certificate, Matcher
+from .solver import Matcher
 from .tables import is_ready
 from .vicinity import Vicinity
 
@@ -111,7 +112,7 @@ class Plan:
         self._needs[need.id] = need
         self.changed += 1
         self._matcher.add_request(need.id, Demand(self._penalty(need), vicinity.costs_of_need(need)))
-        self._complete(vicinity, set())
+        self._complete(vicinity)
 
     def drop_need(self, need_id: int) -> None:
         """Take out a need; its helper goes to whom it helps most."""
@@ -139,9 +140,8 @@ class Plan:
         vicinity.drop_offer(offer)
         self.changed += 1
         if is_ready(offer):
-            touched = self._matcher.wanting([offer_id])
             self._matcher.drop_helper(offer_id)
-            self._complete(vicinity, touched)
+            self._complete(vicinity)
 
     @cached_property
     def _vicinity(self) -> Vicinity:
@@ -158,22 +158,17 @@ class Plan:
             del self._beyond[need_id]
             self._matcher.add_pairs(need_id, costs)
         vicinity = Vicinity(search.judge)
-        self._complete(vicinity, set())
+        self._complete(vicinity)
         return vicinity
 
-    def _complete(self, vicinity: Vicinity, touched: set[int]) -> None:
-        """Complete the shortlists of needs for which somebody beyond might have become the better choice.
-
-        ``touched`` are needs that lost a candidate; those who want somebody whose price has risen are found.
-        """
+    def _complete(self, vicinity: Vicinity) -> None:
+        """Complete the shortlists of needs for which somebody beyond might have become the better choice."""
         matcher = self._matcher
-        touched |= matcher.wanting(matcher.take_risen())
-        while touched:
-            for need_id in sorted(touched & self._beyond.keys()):
+        while risen := matcher.take_risen():
+            for need_id in sorted(risen & self._beyond.keys()):
                 if matcher.value(need_id) > self._beyond[need_id]:
                     del self._beyond[need_id]
                     matcher.add_pairs(need_id, vicinity.costs_of_need(self._needs[need_id]))
-            touched = matcher.wanting(matcher.take_risen())
 
     def _penalty(self, need: Need) -> int:
         return fine_cost(penalty(need, self._weights), need.id, NOBODY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, pairwise
 from typing import Any
@@ -79,6 +79,19 @@ class Columns:
         has = np.diff(self.slot_starts) > 0
         first[has] = self.slot_costs[self.slot_starts[:-1][has]]
         return first
+
+
+def in_units(columns: Columns, unit: int) -> Columns:
+    """The same problem with every cost in whole units, to the nearest one."""
+    if unit == 1:
+        return columns
+    half = unit // 2
+    return replace(
+        columns,
+        penalties=(columns.penalties + half) // unit,
+        pair_costs=(columns.pair_costs + half) // unit,
+        slot_costs=(columns.slot_costs + half) // unit,
+    )
 
 
 def least_of_rows(values: Ints, starts: Ints, at_most: Ints) -> Ints:

@@ -20,38 +20,23 @@ Costs that make the optimum unique (``lots.fine_cost``) make the result independ
 
 from __future__ import annotations
 
-from bisect import insort
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from . import excesses
-from .auction import NONE
 from .excesses import Alternatives
-from .network import FAR, Network
+from .high_prices import HighPrices
+from .network import Network
 from .problem import Columns, Demand, Ints, Problem, check_demand, check_slots, columns_of, require
+from .proof import Certificate, prove
 from .start import Start, bidding, earlier, nothing, settle
 
 #: Where more than so many requests, and than this share of all, have yet to be placed, all are placed anew
 #: at once: one by one, each way would be long.
 MANY = 50
 MANY_SHARE = 0.05
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """The proof of an optimum: no faults, and the cost meets its lower bound."""
-
-    cost: int
-    bound: int
-    faults: tuple[str, ...]
-
-    @property
-    def holds(self) -> bool:
-        """Whether the optimum is proven."""
-        return not self.faults and self.cost == self.bound
 
 
 class Matcher:
@@ -74,9 +59,8 @@ class Matcher:
         in it. Where very many have no place they begin with what bids find (``start.bidding``).
         """
         self._unit = unit
-        self._takes: dict[int, int] = {}  # remembered until something changes
-        self._gives: dict[int, int] = {}
-        self._weighed: Alternatives | None = None
+        self._weighed: Alternatives | None = None  # remembered until something changes
+        self._high: HighPrices | None = None
         self._risen: set[int] = set()
         columns = problem if isinstance(problem, Columns) else columns_of(problem or Problem({}, {}))
         begin = settle(columns, earlier(columns, state) if state else nothing(columns))
@@ -114,83 +98,72 @@ class Matcher:
 
     def value(self, request: int) -> int:
         """What the request pays at these prices: its cost with its helper and her price, or its penalty."""
-        return self._net.value(request)
+        return self._net.value(request, self._net.price)
 
     # -- what changes --------------------------------------------------------------------------------------
 
     def add_request(self, request: int, demand: Demand) -> None:
         """Put in a request and serve it as is best for all."""
-        self._attach(request, demand)
+        require(request > 0 and request not in self._net.at, "requests need new positive ids")
+        check_demand(demand, self._net.slots)
+        self._changes()
+        self._net.attach(request, demand)
         self._place(request)
 
     def add_pairs(self, request: int, costs: Mapping[int, int]) -> None:
         """Give a request more candidates; it moves only where one of them is the better choice now."""
-        net = self._net
+        net, high = self._net, self._changes()
         require(costs.keys() <= net.slots.keys(), "a request names an unknown helper")
         require(min(costs.values(), default=0) >= 0, "costs cannot be negative")
-        known = {helper for _, helper in net.edges[request]}
+        known = {helper: cost for cost, helper in net.edges[request]}
         fresh = {helper: cost for helper, cost in costs.items() if helper not in known}
-        value = net.value(request)
-        if any(cost + net.price[helper] < value for helper, cost in fresh.items()):
-            demand = Demand(net.penalty[request], {**fresh, **{h: cost for cost, h in net.edges[request]}})
+        if net.attracts(request, fresh) or high.attracts(request, fresh):
+            penalty = net.penalty[request]
             self.drop_request(request)
-            self.add_request(request, demand)
-        elif fresh:
-            self._forget()
-            net.edges[request] = sorted([*net.edges[request], *((cost, h) for h, cost in fresh.items())])
-            net.edges.changed.add(request)
+            self.add_request(request, Demand(penalty, {**fresh, **known}))
+        else:
             for helper, cost in fresh.items():
-                net.wanted[helper][request] = cost
+                net.attach_pair(request, helper, cost)
 
     def drop_request(self, request: int) -> None:
         """Take out a request; its place goes to whom it helps most."""
         helper = self._net.at[request]
-        self._detach(request)
-        self._forget()
+        self._changes()
+        self._net.detach(request)
         if helper is not None:
             self._fill(helper)
 
     def add_helper(self, helper: int, slots: Sequence[int], costs: Mapping[int, int]) -> None:
         """Put in a helper with her slot costs and her cost with each request that may have her."""
-        net = self._net
+        net, high = self._net, self._changes()
+        require(helper > 0 and helper not in net.slots, "helpers need new positive ids")
+        check_slots(slots)
         require(costs.keys() <= net.at.keys(), "a helper names an unknown request")
         require(min(costs.values(), default=0) >= 0, "costs cannot be negative")
-        self._attach_helper(helper, slots)
+        net.attach_helper(helper, slots)
+        net.outbid(helper, costs)
+        high.attach_helper(helper, costs)
         for request, cost in sorted(costs.items()):
-            net.price[helper] = max(
-                net.price[helper], net.value(request) - cost
-            )  # high enough that none wants her
-        for request, cost in sorted(costs.items()):
-            insort(net.edges[request], (cost, helper))
-            net.edges.changed.add(request)
-            net.wanted[helper][request] = cost
+            net.attach_pair(request, helper, cost)
         self._fill(helper)
 
     def drop_helper(self, helper: int) -> None:
         """Take out a helper; whom she served is served anew as is best for all."""
-        net = self._net
-        evicted = self._evict(helper)
-        wanted = net.wanted[helper]
-        del net.wanted[helper]
-        for request, cost in wanted.items():
-            if request in net.at:
-                net.edges[request].remove((cost, helper))
-                net.edges.changed.add(request)
-        del net.slots[helper], net.price[helper], net.served[helper], net.next_slot[helper]
+        high, evicted = self._changes(), self._evict(helper)
+        self._net.detach_helper(helper)
+        high.detach_helper(helper)
         for request, demand in evicted:
             others = {other: cost for other, cost in demand.costs.items() if other != helper}
             self.add_request(request, Demand(demand.penalty, others))
 
     def set_slots(self, helper: int, slots: Sequence[int]) -> None:
         """Change a helper's places or what each costs."""
-        net = self._net
-        if tuple(slots) == net.slots[helper]:
+        if tuple(slots) == self._net.slots[helper]:
             return
         check_slots(slots)
-        evicted = self._evict(helper)
-        net.slots[helper] = tuple(slots)
-        net.count(helper)
-        net.price[helper] = max([net.price[helper], *slots[:1]])
+        high, evicted = self._changes(), self._evict(helper)
+        self._net.set_slots(helper, slots)
+        high.change_slots(helper)
         self._fill(helper)
         for request, demand in evicted:
             self.add_request(request, demand)
@@ -204,7 +177,7 @@ class Matcher:
         candidates.
         """
         cost = self._net.cost(request, helper) if cost is None else cost
-        return dict(self._excesses(request, [(cost, helper)], 1)).get(helper)
+        return dict(self._high_prices().excesses(request, [(cost, helper)], 1)).get(helper)
 
     def alternatives(self, request: int, count: int) -> list[tuple[int, int]]:
         """The ``count`` other candidates that would cost all together least, as (helper, excess in units)."""
@@ -212,7 +185,7 @@ class Matcher:
             return self._weighed.of(request)[:count]
         now = self._net.at[request]
         others = [(cost, helper) for cost, helper in self._net.edges[request] if helper != now]
-        return self._excesses(request, others, count)
+        return self._high_prices().excesses(request, others, count)
 
     def weigh_all(self, count: int) -> None:
         """Find the ``count`` alternatives of every request at once, which is far quicker than one by one.
@@ -221,82 +194,21 @@ class Matcher:
         """
         if self._weighed is not None and count <= self._weighed.count:
             return
-        net, columns = self._net, self._net.columns()
-        place = {helper: place for place, helper in enumerate(columns.helpers.tolist())}
-        places = (place.get(net.at[request] or 0, NONE) for request in columns.requests.tolist())
-        at = np.fromiter(places, np.int64, len(columns.requests))
-        self._weighed = excesses.alternatives(columns, at, count, self._unit)
-
-    def _excesses(self, request: int, pairs: list[tuple[int, int]], count: int) -> list[tuple[int, int]]:
-        """The ``count`` least excesses among these (cost, helper), the least first; equal ones by cost.
-
-        Forcing a pair pays its cost + price - u, which is a lower bound, and then the cheapest way from the
-        helper's place back to the one the request gives up: either all do without the one place and make
-        the best of the other, or tasks are passed on from the one to the other.
-        """
-        net, unit = self._net, self._unit
-        now, value = net.at[request], net.value(request)
-        given_up = 0 if now is None else self._given_up(now)
-        bounds: dict[int, int] = {}
-        apart: list[tuple[int, int, int]] = []
-        for bound, cost, helper in sorted((cost + net.price[h] - value, cost, h) for cost, h in pairs):
-            last = apart[count - 1][0] + unit if len(apart) >= count else FAR
-            if bound > last:
-                break  # from here on everybody is dearer than the last that is asked for
-            if net.slots[helper]:
-                bounds[helper] = bound
-                taken = self._taken(helper, last - bound - given_up)
-                insort(apart, (bound + taken + given_up, cost, helper))
-        if now is not None and apart:
-            last = (apart[:count][-1][0] + unit // 2) // unit * unit + unit // 2
-            # no way is looked for that saves no whole unit, or brings nobody before the last
-            limits = {h: min(length - unit // 2, last) - bounds[h] for length, _, h in apart}
-            sought = {helper for helper, limit in limits.items() if limit > 0}
-            passed_on = net.ways_to(now, max(limits.values()), sought) if sought else {}
-            apart = [
-                (min(length, bounds[helper] + passed_on.get(helper, FAR)), cost, helper)
-                for length, cost, helper in apart
-            ]
-        ranked = sorted(((length + unit // 2) // unit, cost, helper) for length, cost, helper in apart)
-        return [(helper, units) for units, _, helper in ranked[:count]]
-
-    def _taken(self, helper: int, limit: int) -> int:
-        """What it costs all, beyond her price, to do without one place of hers; FAR from ``limit`` on."""
-        if helper not in self._takes:
-            found = self._net.cheapest_place([(0, helper)], limit, self._unit // 2)
-            if found.helper is None:
-                return FAR  # at least as far as that; at another limit it is looked for anew
-            self._takes[helper] = found.distance
-        return self._takes[helper]
-
-    def _given_up(self, helper: int) -> int:
-        """What all gain, short of her price, by one used place of the helper."""
-        if helper not in self._gives:
-            used = len(self._net.served[helper]) - 1
-            self._gives[helper] = self._net.cheapest_gain(helper, used, self._unit // 2).distance
-        return self._gives[helper]
+        columns = self._net.columns()
+        self._weighed = excesses.alternatives(columns, self._net.positions(columns), count, self._unit)
 
     def certificate(self) -> Certificate:
-        """Check every condition of the optimum anew, and compare the cost with its lower bound.
-
-        The bound is the dual's value: sum of u - sum over every place of max(0, price - slot cost).
-        """
-        cost, bound, faults = self._net.check()
-        for helper, slots in self._net.slots.items():
-            cost += sum(slots[: len(self._net.served[helper])])
-            bound -= sum(max(0, self._net.price[helper] - slot) for slot in slots)
-        return Certificate(cost, bound, tuple(faults))
+        """The proof of the optimum; if high prices are kept they must prove it as well."""
+        proof = prove(self._net, self._net.price)
+        if self._high is None:
+            return proof
+        again = prove(self._net, self._high.prices)
+        return Certificate(proof.cost, min(proof.bound, again.bound), proof.faults + again.faults)
 
     def take_risen(self) -> set[int]:
-        """The helpers whose price has risen since this was last asked."""
-        risen, self._risen = self._risen, set()
+        """The requests whose value may have risen since this was last asked."""
+        risen, self._risen = self._risen & self._net.at.keys(), set()
         return risen
-
-    def wanting(self, helpers: Iterable[int]) -> set[int]:
-        """The requests of which any of these helpers is a candidate."""
-        return {
-            request for helper in helpers for request in self._net.wanted[helper] if request in self._net.at
-        }
 
     def values_and_prices(self) -> tuple[Ints, Ints]:
         """``value`` and ``price`` of everybody that it began with, as columns; before anything is changed."""
@@ -316,60 +228,34 @@ class Matcher:
 
     # -- inside --------------------------------------------------------------------------------------------
 
-    def _attach_helper(self, helper: int, slots: Sequence[int]) -> None:
-        net = self._net
-        require(helper > 0 and helper not in net.slots, "helpers need new positive ids")
-        check_slots(slots)
-        net.slots[helper] = tuple(slots)
-        net.price[helper] = slots[0] if slots else 0
-        net.served[helper], net.wanted[helper] = {}, {}
-        net.count(helper)
+    def _high_prices(self) -> HighPrices:
+        """The high prices, which are looked for when they are first needed."""
+        if self._high is None:
+            self._high = HighPrices(self._net, self._unit)
+        return self._high
 
-    def _forget(self) -> None:
-        self._takes.clear()
-        self._gives.clear()
+    def _changes(self) -> HighPrices:
+        """Something is about to change: what was weighed does not hold any more."""
         self._weighed = None
-
-    def _attach(self, request: int, demand: Demand) -> None:
-        """Put in a request as unserved, which may not be best yet."""
-        net = self._net
-        require(request > 0 and request not in net.at, "requests need new positive ids")
-        check_demand(demand, net.slots)
-        net.penalty[request] = demand.penalty
-        net.edges[request] = sorted((cost, helper) for helper, cost in demand.costs.items())
-        net.edges.changed.add(request)
-        net.edges.gone.add(request)
-        for cost, helper in net.edges[request]:
-            net.wanted[helper][request] = cost
-        net.at[request], net.paid[request] = None, demand.penalty
-
-    def _detach(self, request: int) -> Demand:
-        net = self._net
-        helper = net.at.pop(request)
-        if helper is not None:
-            del net.served[helper][request]
-            net.count(helper)
-        edges = net.edges[request]
-        for _, candidate in edges:
-            del net.wanted[candidate][request]
-        del net.edges[request], net.paid[request]
-        net.edges.changed.add(request)
-        net.edges.gone.add(request)
-        return Demand(net.penalty.pop(request), {candidate: cost for cost, candidate in edges})
+        return self._high_prices()
 
     def _evict(self, helper: int) -> list[tuple[int, Demand]]:
-        self._forget()
-        return [(request, self._detach(request)) for request in self.tasks_of(helper)]
+        return [(request, self._net.detach(request)) for request in self.tasks_of(helper)]
 
     def _place(self, request: int) -> None:
         """Serve an attached request: search, raise the prices of all that is nearer, move along the way."""
         net = self._net
-        self._forget()
         starts = [(cost + net.price[helper], helper) for cost, helper in net.edges[request]]
-        found = net.cheapest_place(starts, net.penalty[request])
-        for helper, distance in found.reached:
+        if self._high is None:
+            found = net.cheapest_place(net.price, starts, net.penalty[request])
+            nearer = found.reached
+        else:  # at the high prices the cheapest place is near
+            found = self._high.place(request)
+            nearer = net.nearer_than(found.distance, net.price, starts)
+        self._risen.add(request)
+        for helper, distance in nearer:
             net.price[helper] += found.distance - distance
-            self._risen.add(helper)
+            self._risen.update(net.served[helper])
         if found.helper is None:
             return
         if found.request is not None:
@@ -384,11 +270,12 @@ class Matcher:
     def _fill(self, helper: int) -> None:
         """Give the helper's free places to whom they help most, and let prices fall until they fit again."""
         net = self._net
-        self._forget()
-        while net.price[helper] > net.next_slot[helper]:
-            found = net.cheapest_gain(helper, len(net.served[helper]))
-            for reached, distance in found.reached:
-                net.price[reached] -= found.distance - distance
+        while True:
+            if self._high is not None:
+                self._high.fall(helper)
+            if net.price[helper] <= net.next_slot[helper]:
+                return
+            found = net.lower(net.price, helper, len(net.served[helper]))
             place = found.helper
             assert place is not None  # the search ends at its start at the latest
             if found.request is not None:
@@ -404,23 +291,10 @@ class Matcher:
         After the fall, what stands is an optimum of itself; each further request keeps it one.
         """
         self._net = net = Network(columns, begin.prices)
-        at = begin.at.tolist()
-        helpers, requests = columns.helpers.tolist(), columns.requests.tolist()
-        waiting = set(begin.open.tolist())
-        costs = columns.paid(begin.at).tolist()
-        for row, (request, place, cost) in enumerate(zip(requests, at, costs, strict=True)):
-            if row in waiting:
-                continue
-            net.at[request], net.paid[request] = None, cost
-            if place != NONE:
-                net.at[request] = helpers[place]
-                net.served[helpers[place]][request] = None
-        for helper, tasks in net.served.items():
-            if tasks:
-                net.count(helper)
-        for helper in helpers:
+        net.seat(begin.at, begin.open)
+        for helper in columns.helpers.tolist():
             if net.price[helper] > net.next_slot[helper]:
                 self._fill(helper)
-        for row in begin.open.tolist():
-            net.at[requests[row]], net.paid[requests[row]] = None, net.penalty[requests[row]]
-            self._place(requests[row])
+        for request in columns.requests[begin.open].tolist():
+            net.at[request], net.paid[request] = None, net.penalty[request]
+            self._place(request)

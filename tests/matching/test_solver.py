@@ -204,6 +204,33 @@ def test_lots_make_the_result_one_whatever_came_first() -> None:
     assert mixed.export()["assignment"] == straight
 
 
+@pytest.mark.parametrize(("requests", "helpers", "most"), [(150, 150, 2), (200, 120, 1)])
+def test_after_many_changes_the_alternatives_are_those_found_anew(
+    requests: int, helpers: int, most: int
+) -> None:
+    problem, dice = random_problem(9, requests, helpers, most), random.Random(2)
+    matcher = Matcher(problem, unit=1 << POINT_BITS)
+    demands, slots = dict(problem.demands), dict(problem.slots)
+    for _ in range(30):
+        request, helper = dice.choice(sorted(demands)), dice.choice(sorted(slots))
+        matcher.drop_request(request)
+        matcher.drop_helper(helper)
+        matcher.alternatives(dice.choice(sorted(demands.keys() - {request})), 4)
+        if dice.random() < 0.5:
+            del demands[request]
+        else:
+            others = {other: cost for other, cost in demands[request].costs.items() if other != helper}
+            matcher.add_request(request, Demand(demands[request].penalty, others))
+        wanting = {one: demand.costs[helper] for one, demand in demands.items() if helper in demand.costs}
+        matcher.add_helper(helper, slots[helper], wanting)
+    proven(matcher)
+    anew = Matcher(Problem(demands, slots), unit=1 << POINT_BITS)
+    assert matcher.export()["assignment"] == anew.export()["assignment"]
+    anew.weigh_all(4)
+    for request in demands:
+        assert matcher.alternatives(request, 4) == anew.alternatives(request, 4)
+
+
 class Comings(RuleBasedStateMachine):
     """Requests and helpers come, go and change; after each step the optimum is there and proven."""
 
