@@ -32,7 +32,7 @@ def knock(session: Session, now: datetime, login: str, address: str, browser: st
     """
     whose = staff_tries.of_browser(browser) if browser else staff_tries.of_login(login)
     # a browser that is known guesses at one account alone, so its address is not blamed
-    staff_tries.count(session, now, whose, staff_tries.PASSWORDS, "" if browser else address)
+    staff_tries.count(session, now, whose, staff_tries.PASSWORDS, None if browser else address)
     return whose
 
 

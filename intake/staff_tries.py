@@ -68,14 +68,16 @@ def of_codes(staff_id: int) -> str:
     return f"codes:{staff_id}"
 
 
-def count(session: Session, now: datetime, whose: str, limits: Sequence[Limit], address: str = "") -> None:
+def count(
+    session: Session, now: datetime, whose: str, limits: Sequence[Limit], address: str | None = None
+) -> None:
     """Count a try; ``TooManyTriesError`` where there were too many, and then it does not count.
 
-    An ``address`` is blamed for it too, if one is given.
+    An ``address`` is blamed for it too, if one is given; behind a socket all come from "".
     """
     if kind_of(session) == "postgresql":
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(_COUNT_LOCK)))
-    from_there = _hash(session, f"address:{_network(address)}") if address else None
+    from_there = _hash(session, f"address:{_network(address)}") if address is not None else None
     ends = [rests_until(session, now, whose, limits)]
     if from_there is not None:
         ends.append(_end(session, now, LoginTry.address_hash == from_there, ADDRESS))
@@ -115,7 +117,7 @@ def _network(address: str) -> str:
     """An address as one household or office has it: of IPv6 the 64 bits that a guesser cannot vary."""
     try:
         found = ipaddress.ip_address(address)
-    except ValueError:  # a server behind a socket is told none
+    except ValueError:
         return address
     if isinstance(found, ipaddress.IPv6Address):
         return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))

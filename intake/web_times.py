@@ -55,6 +55,11 @@ def day(at: datetime) -> str:
     return str(format_datetime(at, _DAY[page_language()]))
 
 
+def full_date(at: datetime) -> str:
+    """The date with its year: "24. November 2026"."""
+    return str(format_date(at, "long"))
+
+
 def iso_day(text: str) -> str:
     """A day that the record keeps as text: "2026-11-24" as the page's language writes it in short."""
     return str(format_date(date.fromisoformat(text), "short"))

@@ -17,7 +17,7 @@ from intake.queue import UNKNOWN_NEED
 from intake.skip_models import SkipReason
 from intake.staff_roles import Role
 from intake.web import in_words, now, page_language, services
-from intake.web_times import clock, day, german_date, iso_day, moment, span, to_the_second
+from intake.web_times import clock, day, full_date, german_date, iso_day, moment, span, to_the_second
 
 #: By type first: members of two enums with the same text are equal, and would overwrite each other.
 WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Any]] = {
@@ -144,6 +144,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "moment": moment,
     "clock": clock,
     "day": day,
+    "full_date": full_date,
     "iso_day": iso_day,
     "german_date": german_date,
     "to_the_second": to_the_second,

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pyotp
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from intake import one_time_codes
@@ -28,6 +28,7 @@ def test_codes_are_those_of_the_standard(seconds: int, code: str) -> None:
     assert step_of_code(SECRET, now, f" {code[:3]} {code[3:]}", after=0) == seconds // STEP
 
 
+@settings(deadline=None)
 @given(now=moments, steps=st.integers(-5, 5))
 def test_a_code_holds_a_step_before_and_after_its_own_and_no_longer(now: datetime, steps: int) -> None:
     maker = pyotp.TOTP(SECRET)
@@ -39,6 +40,7 @@ def test_a_code_holds_a_step_before_and_after_its_own_and_no_longer(now: datetim
         assert found is None or maker.generate_otp(found) == code
 
 
+@settings(deadline=None)
 @given(now=moments, typed=st.text(max_size=12))
 def test_no_step_is_found_at_or_before_the_last_one(now: datetime, typed: str) -> None:
     current = int(now.timestamp()) // STEP

@@ -17,7 +17,7 @@ from tests.conftest import TUESDAY_TEN
 MINUTE = timedelta(minutes=1)
 
 
-def _tries(db: Database, whose: str, address: str = "", at: datetime = TUESDAY_TEN) -> bool:
+def _tries(db: Database, whose: str, address: str | None = None, at: datetime = TUESDAY_TEN) -> bool:
     """Whether the try is looked at."""
     try:
         with db.write() as session:

@@ -153,7 +153,7 @@ def test_a_password_changed_meanwhile_ends_the_half_login(desk: Desk) -> None:
 def test_whoever_sits_at_an_open_desk_changes_nothing_without_a_code(desk: Desk) -> None:
     page = desk.somebody()
     old, codes = _sets_up(desk, page)
-    page.opens("/desk/second-factor").sees("noch haben: 10", "Dienstag, 24. November")
+    page.opens("/desk/second-factor").sees("noch haben: 10", "24. November 2026")
     for button in ("Neue Ersatzcodes", "Auf einem anderen Gerät einrichten", "Ausschalten"):
         page.presses(button, code="").sees("Bitte ausfüllen")
         page.presses(button, code="1").sees(WRONG)
