@@ -30,6 +30,8 @@ COMMANDS: dict[str, str] = {
     "web": "serve the web pages and the webhooks",
     "worker": "run a worker with its schedule",
     "migrate": "bring the database to the newest schema",
+    "backup": "copy the record into a file, while calls go on",
+    "restore": "put a backup back",
     "check": "say what is missing or wrong, and how to mend it",
     "status": "count calls, requests, callbacks and so on",
     "phone": "call the hotline from this terminal",
