@@ -13,6 +13,8 @@ from intake import staff_factor
 from intake.db import Database
 from intake.desk.app import make_desk_app
 from intake.models import AuditEntry, Staff
+from intake.profile import load_profile
+from intake.settings import PROFILES
 from intake.staff_factor_models import RecoveryCode, SecondFactor
 from intake.staff_roles import Role
 from intake.staff_tries import CODES
@@ -74,6 +76,27 @@ def test_where_the_district_asks_for_it_nothing_else_is_opened_before(strict: De
     assert page.client.post("/desk/second-factor/off").status_code == 400
     other = strict.somebody("vera", Role.ADMINISTRATOR)
     assert other.path == "/desk/staff/", "of whom it is not asked goes on without"
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize(
+    ("phone", "base_url", "is_trial"),
+    [
+        (True, "http://127.0.0.1:8000", True),
+        (True, "http://localhost:8000", True),
+        (True, "https://hotline.example.org", False),
+        (False, "http://127.0.0.1:8000", False),
+    ],
+)
+def test_the_first_district_asks_all_of_its_team_but_in_a_trial(
+    desk: Desk, role: Role, phone: bool, base_url: str, is_trial: bool
+) -> None:
+    settings = desk.services.settings.model_copy(update={"phone": phone, "public_base_url": base_url})
+    district = load_profile(PROFILES / "landkreis-kassel")
+    services = replace(desk.services, settings=settings, profile=district)
+    page = Desk(make_desk_app(services), services, desk.clock).somebody(role=role)
+    is_asked = not is_trial and role is not Role.CONTACT_POINT
+    assert (page.path == "/desk/second-factor") == is_asked
 
 
 def test_who_has_set_it_up_is_asked_after_the_password_and_a_code_holds_once(desk: Desk) -> None:
