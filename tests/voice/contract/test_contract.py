@@ -55,6 +55,7 @@ ASKED: dict[str, Callable[[Carrier], object]] = {
     "delete_call": _places_ends_and_deletes,
     "delete_text": lambda carrier: carrier.delete_text(SENT),
     "find_text": lambda carrier: carrier.find_text(HELPER, "Guten Tag", TUESDAY_TEN),
+    "number_settings": lambda carrier: carrier.number_settings(),
 }
 
 
