@@ -151,7 +151,20 @@ function keepDraft(form) {
   });
 }
 
+// The menu closes like any menu: by Escape, and by a press beside it.
+function closeMenu(menu) {
+  document.addEventListener("click", (event) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll(".menu").forEach(closeMenu);
   document.querySelectorAll("[data-live]").forEach(refreshLists);
   document.querySelectorAll("[data-keep]").forEach(keepCase);
   document.querySelectorAll("[data-draft]").forEach(keepDraft);

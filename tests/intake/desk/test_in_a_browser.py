@@ -222,6 +222,7 @@ def test_the_place_is_named_while_the_postcode_is_typed(desk: Desk, chromium: Br
     context = chromium.new_context(viewport=SIZES["phone"])
     page, faults = _guarded(context, address)
     _log_in(page, address, desk.person("anna"))
+    page.get_by_text("Menü", exact=True).click()
     page.get_by_role("link", name="Anliegen aufnehmen").click()
     page.get_by_label("Postleitzahl").press_sequentially("37194")
     expect(page.get_by_text("Wesertal / Bodenfelde")).to_be_visible()
