@@ -45,7 +45,7 @@ CODE_WORDS = (
 _MOST_URGENT = 2
 
 #: Missions that came to nothing: who still needs help has waited in vain, and goes before others.
-_IN_VAIN = (MissionStatus.NOT_DONE, MissionStatus.NO_SHOW, MissionStatus.CANCELLED)
+IN_VAIN = (MissionStatus.NOT_DONE, MissionStatus.NO_SHOW, MissionStatus.CANCELLED)
 
 #: The callbacks about a mission that is going on.
 TALKS = (CallbackKind.CONFIRM_MATCH, CallbackKind.BRIEFING, CallbackKind.FOLLOW_UP)
@@ -302,7 +302,7 @@ def _move_request(now: datetime, request: Request, status: MissionStatus, still_
         target = RequestStatus.DONE
     if may_move(request.status, target):
         registry.move(request, target, now)
-        if target is RequestStatus.OPEN and status in _IN_VAIN:
+        if target is RequestStatus.OPEN and status in IN_VAIN:
             request.urgency = min(request.urgency + 1, _MOST_URGENT)
 
 

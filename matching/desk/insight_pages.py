@@ -19,7 +19,7 @@ from intake.web import now, services
 from matching import by_hand, explain, offers
 from matching.desk import directory_view, paging, view
 from matching.desk.pages import FAULTS, after_decision
-from matching.desk.words import PROPOSAL_WORDS
+from matching.desk.words import became
 from matching.explain import Explained, NotWaiting
 from matching.offers import OfferError
 
@@ -111,7 +111,7 @@ def history(request_id: int) -> Page:
     with services().db.read() as db:
         row = db.get(Request, request_id) or abort(404)
         past = view.past(db, services().profile, request_id, number)
-        return render_template("matching/history.html", row=row, past=past, words=PROPOSAL_WORDS)
+        return render_template("matching/history.html", row=row, past=past, became=became)
 
 
 def _columns(db: Session, request_id: int, helpers: list[Helper]) -> list[Column]:

@@ -26,7 +26,7 @@ from intake.web import now, services
 from matching import exclusions, offers, unmatched
 from matching.desk import clear_view, district_map, paging, view, waiting_view
 from matching.desk.waiting_view import Filters, State
-from matching.desk.words import PROPOSAL_WORDS, STATE_WORDS, TROUBLE_WORDS, WAY_WORDS
+from matching.desk.words import PROPOSAL_WORDS, STATE_WORDS, TROUBLE_WORDS, WAY_WORDS, became
 from matching.exclusion_models import Side
 from matching.models import Proposal
 from matching.offers import OfferError
@@ -79,6 +79,7 @@ def page() -> str:
             filters=filters,
             states=STATE_WORDS,
             words=PROPOSAL_WORDS,
+            became=became,
             drawing=district_map.draw_counts(profile, waiting_view.by_place(db, filters)),
             next=waiting_view.neighbours(db, filters).next,
             clear=clear_view.how_many(db),
@@ -285,6 +286,7 @@ def _page_of(request_id: int, **more: Any) -> str:
             ways=WAY_WORDS,
             troubles=TROUBLE_WORDS,
             decided=decided,
+            became=became,
             words=PROPOSAL_WORDS,
             drawing=_drawing(row, cards),
             around=around,

@@ -51,7 +51,15 @@ class Card:
         return at_a_glance(self.parts)
 
 
-def cards(session: Session, profile: Profile, request_id: int) -> tuple[list[Card], list[Proposal]]:
+@dataclass(frozen=True)
+class Decided:
+    """A proposal that was decided, and the mission that it led to, if it did."""
+
+    proposal: Proposal
+    mission: Mission | None
+
+
+def cards(session: Session, profile: Profile, request_id: int) -> tuple[list[Card], list[Decided]]:
     """The open proposals of a request by rank, and its decided ones, the latest first."""
     rows = session.scalars(
         sa.select(Proposal)
@@ -62,7 +70,15 @@ def cards(session: Session, profile: Profile, request_id: int) -> tuple[list[Car
     open_cards = [_card(profile, row) for row in rows if row.status in OPEN_PROPOSALS]
     open_cards.sort(key=lambda card: (card.proposal.status is ProposalStatus.PROPOSED, card.proposal.rank))
     decided = sorted((row for row in rows if row.status not in OPEN_PROPOSALS), key=_when, reverse=True)
-    return open_cards, decided
+    led_to = _led_to(session, decided)
+    return open_cards, [Decided(row, led_to.get(row.id)) for row in decided]
+
+
+def _led_to(session: Session, proposals: Iterable[Proposal]) -> dict[int, Mission]:
+    """The missions that these proposals led to, by the proposal's id."""
+    accepted = [row.id for row in proposals if row.status is ProposalStatus.ACCEPTED]
+    found = session.scalars(sa.select(Mission).where(Mission.proposal_id.in_(accepted)))
+    return {mission.proposal_id: mission for mission in found}
 
 
 @dataclass(frozen=True)
@@ -91,10 +107,14 @@ def around(session: Session, request_id: int) -> Around:
 
 @dataclass(frozen=True)
 class PastCard:
-    """A proposal that was, as it was; ``decided_by`` is whose decision it became, "" for nobody's."""
+    """A proposal that was, as it was; ``decided_by`` is whose decision it became, "" for nobody's.
+
+    ``mission`` is what it led to, if it did.
+    """
 
     card: Card
     decided_by: str
+    mission: Mission | None
 
 
 def past(session: Session, profile: Profile, request_id: int, number: int = 1) -> Page[PastCard]:
@@ -106,8 +126,12 @@ def past(session: Session, profile: Profile, request_id: int, number: int = 1) -
         .where(Proposal.request_id == request_id, Proposal.status.not_in(OPEN_PROPOSALS))
         .order_by(Proposal.status_at.desc(), Proposal.id.desc())
         .slice(*span(number, PAST_PAGE))
-    )
-    return cut([PastCard(_card(profile, row.Proposal), row.name or "") for row in rows], number, PAST_PAGE)
+    ).all()
+    led_to = _led_to(session, [row.Proposal for row in rows])
+    found = [
+        PastCard(_card(profile, row.Proposal), row.name or "", led_to.get(row.Proposal.id)) for row in rows
+    ]
+    return cut(found, number, PAST_PAGE)
 
 
 def just_chosen(session: Session, request_id: int) -> Sequence[Proposal]:

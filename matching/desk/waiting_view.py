@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from intake.kinds import CallbackKind, OfferWay
 from intake.lifecycle import LIVE_PROPOSALS, OPEN_PROPOSALS, ProposalStatus, RequestStatus
@@ -18,7 +18,8 @@ from intake.models import CALLBACK_IS_OPEN, Callback, Request
 from intake.profile import Profile
 from matching.desk import view
 from matching.desk.paging import Page, cut, span
-from matching.models import Proposal
+from matching.missions import IN_VAIN
+from matching.models import Mission, Proposal
 
 #: So many on one page: a busy district's morning, without turning over.
 PAGE = 50
@@ -31,8 +32,23 @@ NO_PLACE = "none"
 
 _WAITING = (RequestStatus.OPEN, RequestStatus.PROPOSED)
 
-#: The urgent and the old first.
-_ORDER = (Request.urgency.desc(), Request.created_at, Request.id)
+_later = aliased(Mission)
+
+#: The mission of a request that was the last, and came to nothing.
+_IS_LOST = sa.and_(
+    Mission.status.in_(IN_VAIN),
+    ~sa.exists().where(_later.request_id == Mission.request_id, _later.id > Mission.id),
+)
+
+#: Somebody had said yes, and it came to nothing: the request is open again.
+_IS_OPEN_AGAIN = sa.exists().where(Mission.request_id == Request.id, _IS_LOST)
+
+#: Whoever lost her helper has waited longest; then the urgent and the old first.
+_ORDER = (_IS_OPEN_AGAIN.desc(), Request.urgency.desc(), Request.created_at, Request.id)
+
+
+#: What the order is made of.
+_PLACE = (_IS_OPEN_AGAIN, Request.urgency, Request.created_at, Request.id)
 
 
 class State(StrEnum):
@@ -74,6 +90,7 @@ class Line:
 
     ``best`` is who is asked, or else the first in rank, with what speaks most for her; ``others`` is how many
     there are besides. ``is_told``: a callback is open in which the caller hears that nobody was found.
+    ``lost`` is the mission that came to nothing, where somebody had said yes already.
     """
 
     request: Request
@@ -82,6 +99,7 @@ class Line:
     reason: str
     others: int
     is_told: bool
+    lost: Mission | None
 
 
 @dataclass(frozen=True)
@@ -130,7 +148,7 @@ def by_place(session: Session, filters: Filters) -> dict[str, int]:
 def listed(
     session: Session, profile: Profile, filters: Filters, state: State | None = None, number: int = 1
 ) -> Page[Line]:
-    """A page of those that wait, the urgent and the old first; with a state only those. The first is 1."""
+    """A page of those that wait, in their order; with a state only those. The first page is 1."""
     statuses = (RequestStatus.MATCHED,) if state is State.MATCHED else _WAITING
     query = (
         sa.select(Request, _state().label("state"))
@@ -148,11 +166,12 @@ def listed(
 def _lines(session: Session, profile: Profile, found: Sequence[tuple[Request, State]]) -> Iterable[Line]:
     ids = [request.id for request, _ in found]
     best, others = _best(session, ids)
-    told = _told(session, ids)
+    told, lost = _told(session, ids), _lost(session, ids)
     for request, state in found:
         first = best.get(request.id)
         reason = view.at_a_glance(view.parts(profile, first.parts), 1) if first else ""
-        yield Line(request, state, first, reason, others[request.id], request.id in told)
+        is_told = request.id in told
+        yield Line(request, state, first, reason, others[request.id], is_told, lost.get(request.id))
 
 
 def _best(session: Session, request_ids: list[int]) -> tuple[dict[int, Proposal], Counter[int]]:
@@ -179,6 +198,12 @@ def _told(session: Session, request_ids: list[int]) -> set[int | None]:
     return set(session.scalars(query))
 
 
+def _lost(session: Session, request_ids: list[int]) -> dict[int, Mission]:
+    query = sa.select(Mission).options(joinedload(Mission.helper), joinedload(Mission.proposal))
+    found = session.scalars(query.where(Mission.request_id.in_(request_ids), _IS_LOST))
+    return {mission.request_id: mission for mission in found}
+
+
 def neighbours(session: Session, filters: Filters, request: Request | None = None) -> Neighbours:
     """What is to be decided before and behind a request in the list's order.
 
@@ -186,13 +211,15 @@ def neighbours(session: Session, filters: Filters, request: Request | None = Non
     next one is the first.
     """
     rows: Any = session.execute(
-        sa.select(Request.urgency, Request.created_at, Request.id)
+        sa.select(*_PLACE)
         .where(Request.status.in_(_WAITING), *filters.conditions(), _state() == State.DECIDE.value)
         .order_by(*_ORDER)
         .limit(IN_A_ROW)
     ).all()
-    places = [_place(row.urgency, row.created_at, row.id) for row in rows]
-    here = _place(request.urgency, request.created_at, request.id) if request else None
+    places = [_place(*row) for row in rows]
+    here = None
+    if request is not None:
+        here = _place(*session.execute(sa.select(*_PLACE).where(Request.id == request.id)).one())
     others = [place for place in places if place != here]
     before = [place for place in others if here and place < here]
     behind = [place for place in others if not here or place > here]
@@ -200,5 +227,7 @@ def neighbours(session: Session, filters: Filters, request: Request | None = Non
     return Neighbours(before[-1][-1] if before else None, following[0][-1] if following else None, len(rows))
 
 
-def _place(urgency: int, created_at: datetime, request_id: int) -> tuple[int, datetime, int]:
-    return -urgency, created_at, request_id
+def _place(
+    again: bool, urgency: int, created_at: datetime, request_id: int
+) -> tuple[bool, int, datetime, int]:
+    return not again, -urgency, created_at, request_id

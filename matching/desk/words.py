@@ -6,7 +6,9 @@ from flask_babel import lazy_gettext as _
 
 from intake.kinds import OfferWay
 from intake.lifecycle import MissionStatus, ProposalStatus
+from intake.web_times import day
 from matching.desk.waiting_view import State
+from matching.models import Mission, Proposal
 from matching.report_models import HelperWord, Verdict
 
 #: Of a number that was typed.
@@ -21,6 +23,14 @@ PROPOSAL_WORDS = {
     ProposalStatus.DECLINED: _("hat abgesagt"),
     ProposalStatus.EXPIRED: _("hat nicht geantwortet"),
     ProposalStatus.OVERTAKEN: _("überholt"),
+}
+
+#: What became of a yes, once its mission has ended; with the day on which it did.
+AFTER_YES = {
+    MissionStatus.DONE: _("sagte zu und hat geholfen (%(day)s)"),
+    MissionStatus.NOT_DONE: _("sagte zu, dann kam es nicht zustande (%(day)s)"),
+    MissionStatus.NO_SHOW: _("sagte zu, dann kam niemand (%(day)s)"),
+    MissionStatus.CANCELLED: _("sagte zu, dann abgesagt am %(day)s"),
 }
 
 #: What is to be done with a request.
@@ -74,3 +84,10 @@ TROUBLE_WORDS = {
     "undecided": _("Hat die Frage gehört und nicht geantwortet."),
     "failed": _("Der automatische Anruf kam nicht zustande."),
 }
+
+
+def became(proposal: Proposal, mission: Mission | None) -> str:
+    """What became of a proposal: where it stands, or how the mission that it led to has ended."""
+    if mission is None or mission.status not in AFTER_YES:
+        return str(PROPOSAL_WORDS[proposal.status])
+    return str(AFTER_YES[mission.status]) % {"day": day(mission.status_at)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -170,6 +171,29 @@ def test_a_coordinator_who_calls_off_has_the_seeker_told(
         assert (db.scalar(sa.select(Duty.id).where(Duty.key == key)) is not None) is told
     assert CallbackKind.FELL_THROUGH in kinds
     page.sees("Hilfe ist ausgefallen")
+
+
+def test_who_lost_her_helper_stands_first_and_the_yes_is_told_as_it_ended(
+    sent: Sent, clock: MovableClock
+) -> None:
+    page, district = sent.matching.page, sent.district
+    lost, urgent = sent.matching.request, district.needs(urgency=2, created_at=clock() - timedelta(days=9))
+    page.opens(f"/desk/matching/{lost}").sees("Frau Nachbarin 1 hat zugesagt")
+    clock.moves(minutes=10)
+    with district.db.write() as db:
+        mission = db.get_one(Mission, sent.id)
+        missions.close(db, sent.services.profile, clock(), mission, M.CANCELLED, True, "worker")
+    district.refreshes()
+    ended = "sagte zu, dann abgesagt am Dienstag, 24. November"
+    page.opens(f"/desk/matching/{lost}").sees(f"Frau Nachbarin 1 {ended}").sees_nothing_of("hat zugesagt")
+    page.follows("frühere Vorschläge").sees(ended)
+    page.opens("/desk/matching/").sees(f"Wieder offen: Frau Nachbarin 1 {ended}")
+    page.follows("Nächstes Anliegen entscheiden")
+    assert page.path == f"/desk/matching/{lost}"
+    page.follows("Nächstes Anliegen")
+    assert page.path == f"/desk/matching/{urgent}"
+    page.follows("Voriges Anliegen")
+    assert page.path == f"/desk/matching/{lost}"
 
 
 def test_what_the_helper_says_stands_on_the_pages(sent: Sent) -> None:
