@@ -12,13 +12,13 @@ from flask_babel import lazy_gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
-from wtforms import BooleanField, DateField, DateTimeLocalField, RadioField
-from wtforms.validators import InputRequired, Length
+from wtforms import DateField
 
 from intake import audit
+from intake.desk import draft_pages
 from intake.desk.accounts import account
-from intake.desk.forms import Words, options, required
-from intake.desk.sections import NavEntry, Section
+from intake.desk.forms import required
+from intake.desk.sections import DraftForm, NavEntry, Section
 from intake.lifecycle import IllegalMove, MissionStatus
 from intake.phone_numbers import display
 from intake.services import Job
@@ -26,6 +26,8 @@ from intake.staff_roles import Permission
 from intake.web import now, page_language, services
 from matching import helper_words, mission_log, missions, reports
 from matching.desk import mission_view as view
+from matching.desk import paging
+from matching.desk.mission_forms import AnswerForm, CloseForm, PlanForm, ReportForm
 from matching.desk.words import HELPER_WORDS, MISSION_WORDS, VERDICT_WORDS
 from matching.exclusion_models import Side
 from matching.models import Mission
@@ -33,11 +35,8 @@ from matching.report_models import HelperWord, Report, Verdict
 
 blueprint = Blueprint("missions", __name__, url_prefix="/missions")
 
-SECTION = Section(blueprint, Permission.MATCH, nav=(NavEntry(_("Einsätze"), "missions.page"),))
 
 Page = AnyResponse | str | tuple[str, int]
-
-LONGEST_WORDS = 2000
 
 #: The log's page begins with so many days.
 _LOG_DAYS = 30
@@ -45,60 +44,23 @@ _LOG_DAYS = 30
 _TYPES = {"csv": "text/csv; charset=utf-8", "pdf": "application/pdf"}
 
 SHOWN = {
-    view.Show.OPEN: _("Stehen bevor"),
-    view.Show.COMPLAINTS: _("Mit Beschwerde"),
+    view.Show.OPEN: _("Laufende"),
+    view.Show.FOLLOW_UP: _("Nachzufragen"),
+    view.Show.TROUBLE: _("Mit Problemen"),
     view.Show.ENDED: _("Beendet"),
 }
 
+#: What a coordinator or an operator has to do about a mission.
+TO_DO = {
+    view.ToDo.COMPLAINT: _("Beschwerde offen"),
+    view.ToDo.UNTOLD: _("Der Tag ist vorbei, und nicht beide wussten Bescheid"),
+    view.ToDo.FOLLOW_UP: _("Nachfragen, wie es war"),
+    view.ToDo.BRIEF: _("Einzelheiten noch nicht gesagt"),
+    view.ToDo.ANNOUNCE: _("Noch nicht angekündigt"),
+}
 
-#: How a mission can have gone.
-_WENT = (MissionStatus.DONE, MissionStatus.NOT_DONE, MissionStatus.NO_SHOW)
-
-
-class PlanForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
-    """The day that both agreed on."""
-
-    at = DateTimeLocalField(_("Wann?"), [required()])
-
-
-class CloseForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
-    """How it went, as the coordinator heard it."""
-
-    went = RadioField(
-        _("Wie ist es gegangen?"),
-        [InputRequired(_("Bitte wählen Sie eine Antwort."))],
-        choices=options(
-            (
-                *((status, MISSION_WORDS[status]) for status in _WENT),
-                (MissionStatus.CANCELLED, _("abgesagt; die Hilfe soll nicht hingehen")),
-                (HelperWord.CANNOT, _("die Hilfe hat abgesagt; jemand anderes wird gesucht")),
-            )
-        ),
-    )
-    still_needed = BooleanField(_("Es wird noch Hilfe gebraucht."))
-
-
-class ReportForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
-    """What one of the two says."""
-
-    teller = RadioField(
-        _("Wer sagt es?"),
-        default=Side.HELPER.value,
-        choices=options(((Side.HELPER, _("die Hilfe")), (Side.SEEKER, _("die Person, der geholfen wird")))),
-    )
-    verdict = RadioField(
-        _("Wie war es?"),
-        default=Verdict.GOOD.value,
-        choices=options((verdict, VERDICT_WORDS[verdict]) for verdict in Verdict),
-    )
-    said = Words(_("In eigenen Worten"), [Length(max=LONGEST_WORDS)])
-    complaint = BooleanField(_("Das ist eine Beschwerde."))
-
-
-class AnswerForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
-    """What was done about a complaint."""
-
-    answer = Words(_("Was wurde getan?"), [required(), Length(max=LONGEST_WORDS)])
+#: The kinds of the drafts of a mission's forms, by what sends them.
+_DRAFTS = {"plan": "visit", "close": "ending", "report": "feedback", "answer": "complaint"}
 
 
 class LogForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
@@ -114,24 +76,47 @@ class LogForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
         return not self.errors
 
 
+def _draft_form(sender: str, words: Any) -> DraftForm:
+    return DraftForm(_DRAFTS[sender], "missions.mission", "mission_id", (f"missions.{sender}",), words)
+
+
+SECTION = Section(
+    blueprint,
+    Permission.MATCH,
+    nav=(NavEntry(_("Einsätze"), "missions.page"),),
+    drafts=(
+        _draft_form("plan", _("Tag eines Einsatzes")),
+        _draft_form("close", _("Ende eines Einsatzes")),
+        _draft_form("report", _("Rückmeldung zu einem Einsatz")),
+        _draft_form("answer", _("Antwort auf eine Beschwerde")),
+    ),
+)
+
+
 @blueprint.get("/")
 def page() -> str:
-    """The missions to come, those with a complaint, or those that ended."""
-    chosen = request.args.get("show")
-    show = view.Show(chosen) if chosen in set(view.Show) else view.Show.OPEN
+    """The missions as they are asked for: what presses first, or those that ended, the latest first."""
+    wanted, number = _wanted(), paging.asked_for()
     with services().db.read() as db:
-        found = view.lines(db, now(), show)
-        complaints = len(reports.open_complaints(db))
-    return render_template(
-        "matching/missions.html",
-        lines=found,
-        show=show,
-        shown=SHOWN,
-        complaints=complaints,
-        words=MISSION_WORDS,
-        helper_words=HELPER_WORDS,
-        most=view.LIST_AT_MOST,
-    )
+        return render_template(
+            "matching/missions.html",
+            listed=view.listed(db, services().profile, now(), wanted, number),
+            counts=view.counts(db, now()),
+            wanted=wanted,
+            shown=SHOWN,
+            words=MISSION_WORDS,
+            helper_words=HELPER_WORDS,
+            to_do=TO_DO,
+        )
+
+
+def _wanted() -> view.Wanted:
+    """What the address asks for; what makes no sense there is not heeded."""
+    given = request.args
+    show = view.Show(given["show"]) if given.get("show") in set(view.Show) else view.Show.OPEN
+    places = {place.ags for place in services().profile.places.municipalities()}
+    place = given.get("place", "")
+    return view.Wanted(show, place if place in places else "", given.get("words", "").strip())
 
 
 @blueprint.get("/<int:mission_id>")
@@ -169,7 +154,7 @@ def plan(mission_id: int) -> Page:
     """Both agreed on a day."""
     form = PlanForm()
     if not form.validate():
-        return _page(mission_id, plan_form=form)
+        return _sent_back(mission_id, plan_form=form)
     at = form.at.data.replace(tzinfo=services().profile.tz).astimezone(UTC)
     return _change(mission_id, lambda _db, row: missions.plan(services().profile, row, at))
 
@@ -179,7 +164,7 @@ def close(mission_id: int) -> Page:
     """Write down how it went, or call it off."""
     form = CloseForm()
     if not form.validate():
-        return _page(mission_id, close_form=form)
+        return _sent_back(mission_id, close_form=form)
     went, still = form.went.data, form.still_needed.data
     profile, who = services().profile, audit.by_staff(account().id)
 
@@ -199,7 +184,7 @@ def report(mission_id: int) -> Page:
     """Write down what one of the two says."""
     form = ReportForm()
     if not form.validate():
-        return _page(mission_id, report_form=form)
+        return _sent_back(mission_id, report_form=form)
     teller, verdict = Side(form.teller.data), Verdict(form.verdict.data)
 
     def act(db: Session, row: Mission) -> None:
@@ -214,7 +199,7 @@ def answer(mission_id: int, report_id: int) -> Page:
     """A complaint was dealt with."""
     form = AnswerForm()
     if not form.validate():
-        return _page(mission_id, answer_form=form)
+        return _sent_back(mission_id, answer_form=form)
 
     def act(db: Session, row: Mission) -> None:
         told = db.get(Report, report_id)
@@ -284,26 +269,45 @@ def _change(mission_id: int, act: Callable[[Session, Mission], None]) -> Page:
     try:
         with services().db.write() as db:
             act(db, db.get(Mission, mission_id) or abort(404))
+            if draft := _draft_sent(mission_id):
+                draft_pages.drop(db, draft)
     except IllegalMove:
-        fault = gettext("Dieser Einsatz ist schon beendet. Nichts wurde geändert.")
-        return _page(mission_id, fault=fault)
+        return _page(mission_id, fault=gettext("Dieser Einsatz ist schon beendet. Nichts wurde geändert."))
     for job in (Job.PROPOSALS, Job.DUTIES, Job.ASSIGN):
         services().nudge(job)
     flash(gettext("Gespeichert."))
     return redirect(url_for("missions.mission", mission_id=mission_id), 303)
 
 
+def _draft_sent(mission_id: int) -> str | None:
+    """The draft of the form that this request has sent; None for a button without a form."""
+    sender = (request.endpoint or "").rpartition(".")[-1]
+    return draft_pages.subject(_DRAFTS[sender], mission_id) if sender in _DRAFTS else None
+
+
+def _sent_back(mission_id: int, **form: FlaskForm) -> Page:
+    """The page with what is wrong in the form that was sent, which is kept as a draft."""
+    if draft := _draft_sent(mission_id):
+        with services().db.write() as db:
+            draft_pages.keep_sent(db, draft)
+    return _page(mission_id, answer_to=request.form.get("report", ""), **form)
+
+
 def _page(mission_id: int, fault: str = "", **more: Any) -> Page:
     """The page; with a form that was sent back, or with what hinders."""
     with services().db.read() as db:
         seen = view.look(db, db.get(Mission, mission_id) or abort(404))
+        subjects = {sender: draft_pages.subject(kind, mission_id) for sender, kind in _DRAFTS.items()}
+        found = {sender: draft_pages.typed(db, subject) for sender, subject in subjects.items()}
+        typed = {sender: draft.fields for sender, draft in found.items() if draft}
         planned_at: datetime | None = seen.mission.planned_at
         local = planned_at.astimezone(services().profile.tz) if planned_at else None
         forms = {
-            "plan_form": PlanForm(formdata=None, at=local),
-            "close_form": CloseForm(formdata=None),
-            "report_form": ReportForm(formdata=None),
-            "answer_form": AnswerForm(formdata=None),
+            "plan_form": PlanForm(formdata=typed.get("plan"), at=local),
+            "close_form": CloseForm(formdata=typed.get("close")),
+            "report_form": ReportForm(formdata=typed.get("report")),
+            "answer_form": AnswerForm(formdata=typed.get("answer")),
+            "answer_to": typed["answer"].get("report", "") if "answer" in typed else "",
             "shown_numbers": {},
             **more,
         }
@@ -314,6 +318,8 @@ def _page(mission_id: int, fault: str = "", **more: Any) -> Page:
             words=MISSION_WORDS,
             verdicts=VERDICT_WORDS,
             helper_words=HELPER_WORDS,
+            found={sender: draft for sender, draft in found.items() if f"{sender}_form" not in more},
+            draft_urls={sender: draft_pages.keep_url(subject) for sender, subject in subjects.items()},
             **forms,
         )
     sent_back = any(isinstance(form, FlaskForm) and form.errors for form in more.values())

@@ -189,7 +189,8 @@ COORDINATORS = (
 MISSIONS = (
     Scene("/desk/gaps/"),
     Scene("/desk/missions/"),
-    Scene("/desk/missions/?show=complaints"),
+    Scene("/desk/missions/?show=trouble"),
+    Scene("/desk/missions/?words=niemand"),
     Scene("/desk/missions/?show=ended"),
     Scene("/desk/missions/{mission}"),
     Scene("/desk/missions/{mission}", presses("Nummer zeigen (Erika Beispiel)")),

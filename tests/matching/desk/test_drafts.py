@@ -16,6 +16,7 @@ from tests.support.pages import Page
 
 from .conftest import Matching
 from .test_directory import OFFERED
+from .test_mission_pages import Sent
 
 GROUP: dict[str, Any] = {
     "name": "Nachbarn Wolfhagen",
@@ -85,3 +86,38 @@ def test_a_login_lost_in_the_middle_of_an_offer_loses_nothing(matching: Matching
     page.follows("Weiterschreiben").holds(name="Lange Geschichte", postcode="34466")
     with matching.district.db.read() as db:
         assert db.get_one(Helper, 1).name == "Frau Nachbarin 1", "nothing is saved before it is sent"
+
+
+@pytest.mark.parametrize(
+    ("draft", "typed", "button", "rest"),
+    [
+        ("visit", {"at": "2026-11-27T10:00"}, "Tag speichern", {}),
+        ("ending", {"went": "done"}, "Einsatz beenden", {"still_needed": "y"}),
+        ("feedback", {"said": "kam pünktl"}, "Rückmeldung speichern", {"verdict": "mixed"}),
+    ],
+)
+def test_what_is_typed_on_a_mission_is_there_again_until_it_is_sent(
+    matching: Matching, draft: str, typed: dict[str, str], button: str, rest: dict[str, str]
+) -> None:
+    sent = Sent(matching)
+    page = sent.opens()
+    _types(page, f"{draft}/{sent.id}", **typed)
+    page.opens("/desk/matching/").sees("Nicht fertig:").follows("Weiterschreiben")
+    page.sees("Ihr Entwurf von").holds(**typed)
+    page.presses(button, **rest).sees("Gespeichert.").sees_nothing_of("Ihr Entwurf von")
+    assert _drafts(matching) == []
+
+
+def test_an_answer_to_a_complaint_is_kept_for_this_complaint(matching: Matching) -> None:
+    sent = Sent(matching)
+    page = sent.opens()
+    for words in ("kam zu spät", "war unfreundlich"):
+        page.presses("Rückmeldung speichern", teller="seeker", said=words, complaint="y")
+    _types(page, f"complaint/{sent.id}", answer="angeru", report="2")
+    page.opens(f"/desk/missions/{sent.id}").sees("Ihr Entwurf von")
+    assert [form.fields["answer"].strip() for form in page._page.forms if "answer" in form.fields] == [
+        "",
+        "angeru",
+    ]
+    page.sends("/answer/2", answer="angerufen und geklärt").sees("angerufen und geklärt")
+    assert _drafts(matching) == []

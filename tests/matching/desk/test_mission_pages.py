@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,15 +12,17 @@ import sqlalchemy as sa
 
 from intake import queue
 from intake.kinds import CallbackKind
-from intake.lifecycle import CallbackStatus, MissionStatus, RequestStatus
-from intake.models import Callback, Duty
+from intake.lifecycle import CallbackStatus, MissionStatus, ProposalStatus, RequestStatus
+from intake.models import Callback, Duty, Helper
 from intake.staff_roles import Role
-from matching import helper_words, missions, offers, unmatched, ways
-from matching.exclusion_models import Exclusion
+from matching import helper_words, missions, offers, reports, unmatched, ways
+from matching.desk import mission_view
+from matching.exclusion_models import Exclusion, Side
 from matching.mission_log import Line, Words, as_csv, as_pdf
 from matching.models import Handover, Mission, Proposal
-from matching.report_models import HelperWord, Report
+from matching.report_models import HelperWord, Report, Verdict
 from tests.conftest import MovableClock
+from tests.matching.district import HOFGEISMAR, WOLFHAGEN
 from tests.support.pages import Page
 
 from .conftest import Matching
@@ -117,11 +120,11 @@ def test_how_it_went_is_asked_and_never_again_is_obeyed(sent: Sent, clock: Movab
         assert db.scalars(sa.select(Exclusion)).one().helper_id == sent.mission.helper_id
         assert db.scalars(sa.select(Report)).one().complaint
     page = sent.desk.somebody("ben", Role.COORDINATOR).opens("/desk/missions/")
-    page.follows("Mit Beschwerde (1)")
+    page.follows("Mit Problemen (1)")
     page.sees("Beschwerde offen").follows("Einkaufen, Wolfhagen").sees("kam zu spät")
     page.presses("Beschwerde abschließen", answer=" ").sees("Bitte ausfüllen.")
     page.presses("Beschwerde abschließen", answer="mit beiden gesprochen").sees("Beschwerde beantwortet")
-    page.opens("/desk/missions/?show=complaints").sees("Hier steht gerade nichts.")
+    page.opens("/desk/missions/?show=trouble").sees("Hier steht gerade nichts.")
 
 
 def test_a_helper_without_texts_is_told_by_telephone(matching: Matching) -> None:
@@ -225,6 +228,71 @@ def test_a_coordinator_plans_closes_and_sees_numbers_on_purpose(sent: Sent) -> N
         "war nicht da"
     )
     page.presses("English").sees("Feedback", "nobody came").sees_nothing_of("Rückmeldung", "Stand")
+
+
+def _agree(matching: Matching, place: int, ags: str) -> Mission:
+    """A mission of another request with one of the helpers."""
+    district = matching.district
+    request_id, now = district.needs(ags=ags), district.services.clock()
+    with district.db.write() as db:
+        helper_id = db.scalars(sa.select(Helper.id).order_by(Helper.id)).all()[place]
+        row = Proposal(request_id=request_id, helper_id=helper_id, status=ProposalStatus.OFFERED, rank=1)
+        row.score, row.parts, row.lower_because, row.created_at, row.status_at = 50, [], [], now, now
+        db.add(row)
+        db.flush()
+        mission = offers.accept(db, district.services.profile, now, row, "helper")
+        assert mission is not None
+    return mission
+
+
+def _listed(page: Page, query: str = "") -> list[str]:
+    """The missions' numbers as the list has them."""
+    return re.findall(r"Nr\. (\d+)", page.opens(f"/desk/missions/{query}").text)
+
+
+def test_the_list_begins_with_what_presses_and_is_narrowed(sent: Sent, clock: MovableClock) -> None:
+    matching, page = sent.matching, sent.matching.page
+    calm, untold, asked, complaint = (
+        _agree(matching, place, ags)
+        for place, ags in ((0, WOLFHAGEN), (1, HOFGEISMAR), (1, WOLFHAGEN), (2, WOLFHAGEN))
+    )
+    with sent.district.db.write() as db:
+        rows = {each.id: db.get_one(Mission, each.id) for each in (calm, untold, asked, complaint)}
+        for each in (calm, asked, complaint):
+            missions.briefed(db, clock(), rows[each.id], "worker")
+            missions.confirm(db, clock(), rows[each.id], "worker")
+        rows[calm.id].planned_at = clock() + timedelta(days=2)
+        rows[untold.id].planned_at = clock() - timedelta(days=1)
+        helper_words.done(db, clock(), rows[asked.id], "helper")
+        teller, verdict = Side.SEEKER, Verdict.MIXED
+        reports.tell(db, clock(), rows[complaint.id], teller, verdict, "", True, sent.district.coordinator)
+    numbers = [each.number for each in (complaint, untold, asked, sent.mission, calm)]
+    assert _listed(page) == numbers
+    page.sees("Beschwerde offen", "nicht beide wussten Bescheid", "Nachfragen, wie es war")
+    page.sees("Einzelheiten noch nicht gesagt", "Laufende (5)", "Nachzufragen (1)", "Mit Problemen (2)")
+    assert _listed(page, "?show=follow_up") == [asked.number]
+    assert _listed(page, "?show=trouble") == numbers[:2]
+    assert _listed(page, f"?place={HOFGEISMAR}") == [untold.number]
+    assert _listed(page, "?words=nachbarin 3") == [complaint.number]
+    assert _listed(page, "?words=0152 28895456") == [untold.number, asked.number]
+    assert _listed(page, f"?words={calm.number}") == [calm.number]
+    assert _listed(page, "?words=nachbarin 3&show=trouble&place=nowhere") == [complaint.number]
+    page.follows("Alle zeigen").sees("Mit Problemen (2)")
+    page.opens("/desk/missions/?words=niemand").sees("Mit dieser Auswahl gibt es keinen Einsatz.")
+    with sent.district.db.write() as db:
+        row = db.get_one(Mission, complaint.id)
+        missions.close(db, sent.services.profile, clock(), row, M.DONE, False, "worker")
+    assert _listed(page, "?show=ended") == [complaint.number]
+    assert _listed(page, "?show=trouble") == numbers[:2], "an ended mission with a complaint is not forgotten"
+
+
+def test_the_list_is_turned_over(sent: Sent, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mission_view, "PAGE", 1)
+    other = _agree(sent.matching, 1, WOLFHAGEN)
+    page = sent.matching.page
+    assert _listed(page, "?words=nachbarin") == [sent.mission.number]
+    page.follows("Seite 2").sees(f"Nr. {other.number}").sees_nothing_of("Seite 3")
+    page.follows("Seite 1").sees(f"Nr. {sent.mission.number}")
 
 
 def test_the_log_is_a_table_and_a_paper_and_each_is_noted(sent: Sent) -> None:
