@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from intake import attempts, queue, registry
 from intake.crypto import KeyRing
-from intake.db import Database, number_hash
+from intake.db import Base, Database, number_hash
 from intake.desk.app import make_desk_app
 from intake.desk.request_form import DATES
 from intake.kinds import CallbackKind
@@ -268,7 +268,6 @@ class Case:
 @pytest.fixture(scope="module")
 def office(
     postgres: PostgresDatabases,
-    postgres_tables: str,
     keys: KeyRing,
     profile: Profile,
     tmp_path_factory: pytest.TempPathFactory,
@@ -281,8 +280,9 @@ def office(
         auth_token="a-token-for-tests",
         carrier_number="+4956110031177",
     )
-    with postgres.fresh(like=postgres_tables) as url:
+    with postgres.fresh() as url:
         db = Database(url, keys)
+        Base.metadata.create_all(db.engine)
         with open_line(settings, profile, db) as line:
             app = make_desk_app(line.services, more=SECTIONS)
             app.config["WTF_CSRF_ENABLED"] = False  # the pages' tokens are not what is tried here
