@@ -23,6 +23,7 @@ from intake.merge_models import Merge
 from intake.message_models import VoiceMessage
 from intake.models import CALL_IS_REMEMBERED, Attempt, Call, Callback, Helper, Request
 from intake.sent_form_models import SentForm
+from intake.web_form_models import WebReceipt
 
 #: Callbacks that ring a helper; every other one rings who needs help.
 RINGS_HELPER = (CallbackKind.HELPER_LEAD, CallbackKind.BRIEFING)
@@ -69,6 +70,7 @@ def forget_requests(session: Session, now: datetime, ids: Sequence[int]) -> None
     _forget_calls_of(session, now, sa.or_(Call.request_id.in_(ids), Call.callback_id.in_(callbacks)))
     _run(session, sa.delete(Merge).where(sa.or_(Merge.gone_id.in_(ids), Merge.kept_id.in_(ids))))
     _run(session, sa.delete(SentForm).where(SentForm.request_id.in_(ids)))
+    _run(session, sa.delete(WebReceipt).where(WebReceipt.request_id.in_(ids)))
     _drop_drafts(session, DRAFTS_OF_REQUEST, ids)
 
 
@@ -86,6 +88,12 @@ def forget_helpers(session: Session, now: datetime, ids: Sequence[int]) -> None:
     _forget_callbacks(session, now, callbacks)
     _forget_calls_of(session, now, Call.callback_id.in_(callbacks))
     _drop_drafts(session, DRAFTS_OF_HELPER, ids)
+
+
+def forget_callbacks(session: Session, now: datetime, ids: Sequence[int]) -> None:
+    """Take out callbacks that ring neither for a request nor a registered helper: a group's contact, say."""
+    _forget_callbacks(session, now, ids)
+    _forget_calls_of(session, now, Call.callback_id.in_(ids))
 
 
 def forget_calls(session: Session, now: datetime, ids: Sequence[int]) -> None:

@@ -34,6 +34,7 @@ class CallbackKind(StrEnum):
 
     INTAKE = "intake"
     HELPER_LEAD = "helper_lead"
+    GROUP_LEAD = "group_lead"
     STATUS = "status"
     CONFIRM_MATCH = "confirm_match"
     BRIEFING = "briefing"

@@ -35,6 +35,7 @@ from intake.skip_models import Skip  # noqa: F401 -- its table belongs to the sc
 from intake.staff_factor_models import SecondFactor  # noqa: F401 -- its tables belong to the schema
 from intake.staff_roles import Role
 from intake.staff_try_models import LoginTry  # noqa: F401 -- its table belongs to the schema
+from intake.web_form_models import WebReceipt  # noqa: F401 -- its tables belong to the schema
 
 Hash = sa.LargeBinary(32)
 
@@ -109,7 +110,7 @@ class Request(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str | None] = mapped_column(sa.String(6), unique=True)
     status: Mapped[RequestStatus] = mapped_column(status_column(RequestStatus), index=True)
-    source: Mapped[str] = mapped_column(sa.String(16))  # phone, desk, paper, site
+    source: Mapped[str] = mapped_column(sa.String(16))  # phone, desk, paper, web
     category: Mapped[str | None] = mapped_column(sa.String(32))
     number: Mapped[str | None] = mapped_column(Encrypted("requests.number"))
     number_hash: Mapped[bytes | None] = mapped_column(Hash, index=True)

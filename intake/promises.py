@@ -60,7 +60,9 @@ _LOOK_BACK = 99
 RESULTS = (PromiseStatus.KEPT, PromiseStatus.MISSED, PromiseStatus.VOID)
 
 #: The callbacks whose window a caller was told. The others have one only so that they are not forgotten.
-TOLD = frozenset({CallbackKind.INTAKE, CallbackKind.HELPER_LEAD, CallbackKind.STATUS})
+TOLD = frozenset(
+    {CallbackKind.INTAKE, CallbackKind.HELPER_LEAD, CallbackKind.GROUP_LEAD, CallbackKind.STATUS}
+)
 
 _RINGS = [role for role, permissions in PERMISSIONS.items() if Permission.RETURN_CALLS in permissions]
 _THE_PACE = PromisePace.id == THE_PACE

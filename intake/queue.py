@@ -20,7 +20,7 @@ from intake import locks
 from intake.db import INSERTS, kind_of, number_hash
 from intake.hours import Window
 from intake.kinds import BestTime, CallbackKind
-from intake.lifecycle import CallbackStatus, check_move
+from intake.lifecycle import CallbackStatus, PromiseStatus, check_move
 from intake.models import (
     CALLBACK_IS_HELD,
     CALLBACK_IS_OPEN,
@@ -68,6 +68,18 @@ def add_call(callback: Callback, now: datetime) -> None:
     """Note that the caller rang again. The callback keeps its place and its promise."""
     callback.times_called += 1
     callback.last_called_at = now
+
+
+def bring_forward(callback: Callback, now: datetime, window: Window) -> None:
+    """Have somebody rung by the end of ``window`` who was told so, where she would be rung later.
+
+    A promise that is not decided yet follows, so that the one she relies on is the one that is measured.
+    """
+    if callback.due_at <= window.end:
+        return
+    callback.due_at, callback.not_before = window.end, min(callback.not_before, now)
+    if callback.promise is PromiseStatus.OPEN and callback.promised_until is not None:
+        callback.promised_from, callback.promised_until = window.start, window.end
 
 
 def file_callback(

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from intake import helpers, locks, queue, references
+from intake import helpers, locks, queue, receipts, references
 from intake.db import number_hash
 from intake.hours import Window
 from intake.kinds import BestTime, CallbackKind
@@ -21,6 +21,7 @@ from intake.lifecycle import OPEN_REQUESTS, RequestStatus, check_move
 from intake.merge_models import Merge
 from intake.models import Callback, Request
 from intake.prepared import Prepared
+from intake.web_form_models import WebReceipt
 
 #: Draws before a free reference is looked for one by one: only a nearly full register gets there.
 _DRAWS = 20
@@ -132,6 +133,22 @@ def file_helper_lead(session: Session, now: datetime, told: Told, window: Window
     return _filing(session, callback, window, joined)
 
 
+def file_group_lead(session: Session, now: datetime, told: Told, window: Window) -> Filing:
+    """File that a group or club wants to help, and the duty to ring its contact. Asking again adds to it."""
+    callback, joined = queue.file_callback(
+        session,
+        now,
+        kind=CallbackKind.GROUP_LEAD,
+        told_number=told.number,
+        need=CallbackKind.GROUP_LEAD.value,
+        language=told.language,
+        window=window,
+        ags=told.ags,
+        best_time=told.best_time,
+    )
+    return _filing(session, callback, window, joined)
+
+
 def file_status_callback(session: Session, now: datetime, request: Request, window: Window) -> Filing:
     """File the wish to be rung about a request that is known already, at the number it was filed with."""
     if request.number is None:
@@ -196,10 +213,16 @@ def _plain(value: Any) -> Any:
 
 
 def find_by_reference(session: Session, reference: str) -> Request | None:
-    """The request with that reference, or the one that it was merged into, unless it was erased."""
+    """The request with that reference, or the one that it was merged into, unless it was erased.
+
+    The reference of a form that was added to what was open leads there as soon as somebody has been rung
+    about it, see ``intake.receipts``.
+    """
     if not references.is_valid(reference):
         return None
-    request = session.scalar(sa.select(Request).where(Request.reference == reference))
+    known = sa.select(WebReceipt.request_id).where(receipts.LEADS_ON, WebReceipt.reference == reference)
+    by_receipt = Request.id == known.scalar_subquery()
+    request = session.scalar(sa.select(Request).where(sa.or_(Request.reference == reference, by_receipt)))
     merge = session.get(Merge, request.id) if request is not None else None
     if merge is not None:
         request = session.get_one(Request, merge.kept_id)
@@ -222,11 +245,18 @@ def withdraw(session: Session, now: datetime, request: Request) -> None:
     queue.close_for_request(session, now, request.id, "withdrawn")
 
 
-_WITH_REFERENCE = Prepared(sa.select(Request.id).where(Request.reference == sa.bindparam("reference")))
+_WITH_REFERENCE = Prepared(
+    sa.select(sa.literal_column("1")).where(
+        sa.or_(
+            sa.exists().where(Request.reference == sa.bindparam("reference")),
+            sa.exists().where(WebReceipt.reference == sa.bindparam("reference")),
+        )
+    )
+)
 
 
 def new_reference(session: Session) -> str:
-    """A reference that no living request has."""
+    """A reference that no living request has, and no form that was added to one."""
 
     def is_free(reference: str) -> bool:
         return _WITH_REFERENCE.within(session, reference=reference) is None

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from intake.kinds import CallOutcome
 from intake.lifecycle import PromiseStatus
-from intake.models import Attempt, Call
+from intake.models import Attempt, Call, Request
 from intake.pace import hour_of_week
 from intake.profile import AttemptOutcome, Profile
 from intake.promise_models import Promise
@@ -52,6 +52,7 @@ class Day:
     calls: int = 0
     outcomes: Counter[CallOutcome] = field(default_factory=Counter)
     attempts: Counter[AttemptOutcome] = field(default_factory=Counter)
+    requests: Counter[str] = field(default_factory=Counter)  # by their source
     kept: int = 0
     missed: int = 0
     waits: list[float] = field(default_factory=list)
@@ -105,6 +106,11 @@ class Report:
         return sum((day.attempts for day in self.days), Counter())
 
     @property
+    def requests(self) -> Counter[str]:
+        """How many requests came, by their source."""
+        return sum((day.requests for day in self.days), Counter())
+
+    @property
     def wait(self) -> float | None:
         """The median wait of all, in minutes; None where too few waited to tell."""
         waits = [wait for day in self.days for wait in day.waits]
@@ -144,6 +150,12 @@ def collect(session: Session, profile: Profile, first: date, last: date) -> Repo
         by_day[at.astimezone(zone).date()].attempts[result] += 1
         report.attempts_at[hour_of_week(at, zone)] += 1
         report.reached_at[hour_of_week(at, zone)] += result in REACHED
+    for at, source in session.execute(
+        sa.select(Request.created_at, Request.source).where(
+            Request.created_at >= start, Request.created_at < end
+        )
+    ):
+        by_day[at.astimezone(zone).date()].requests[source] += 1
     for promise in session.scalars(
         sa.select(Promise).where(Promise.promised_until >= start, Promise.promised_until < end)
     ):
@@ -173,6 +185,7 @@ def rows(report: Report) -> Iterator[Sequence[str]]:
         yield (period, "calls", str(day.calls))
         yield from ((period, f"calls.{name}", told(count)) for name, count in sorted(day.outcomes.items()))
         yield from ((period, f"attempts.{name}", told(count)) for name, count in sorted(day.attempts.items()))
+        yield from ((period, f"requests.{name}", told(count)) for name, count in sorted(day.requests.items()))
         yield (period, "promises.kept", str(day.kept))
         yield (period, "promises.missed", str(day.missed))
         for name, minutes in (("wait.median", day.wait), ("wait.nine_of_ten", day.long_wait)):

@@ -13,17 +13,17 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from intake import audit, drafts, guesses, sent_forms, staff_tries
+from intake import audit, drafts, guesses, sent_forms, staff_tries, web_forms
 from intake.alarm_models import Alarm
 from intake.answered_text_models import AnsweredText
 from intake.bridge_models import BRIDGE_IS_NAMED, Bridge
 from intake.carrier_copies import Copy, owe_deletion
-from intake.forgetting import end_messages, forget_bridges, forget_calls
+from intake.forgetting import end_messages, forget_bridges, forget_callbacks, forget_calls
 from intake.group_models import Group
-from intake.kinds import CallOutcome, DutyKind
+from intake.kinds import CallbackKind, CallOutcome, DutyKind
 from intake.lifecycle import LIVE_BRIDGES, DutyStatus
 from intake.message_models import VoiceMessage
-from intake.models import CALL_IS_REMEMBERED, Block, Call, Duty
+from intake.models import CALL_IS_REMEMBERED, Block, Call, Callback, Duty
 from intake.paper_models import PaperLine, PaperList
 from intake.profile import Retention
 from intake.skip_models import Skip
@@ -141,6 +141,20 @@ def _sent_forms(session: Session, now: datetime, _rules: Retention) -> int:
     return sent_forms.purge(session, now)
 
 
+def _web_forms(session: Session, now: datetime, _rules: Retention) -> int:
+    """Forms of the public pages: as short as they can come twice, and as the limits look back."""
+    return web_forms.purge(session, now, AT_ONCE)
+
+
+def _group_leads(session: Session, now: datetime, rules: Retention) -> int:
+    """Whom to ring of a group that got in touch: it has been rung, or could not be reached."""
+    old = Callback.closed_at < now - timedelta(days=rules.helper_days)
+    kept = sa.and_(Callback.kind == CallbackKind.GROUP_LEAD, Callback.number_hash.is_not(None))
+    ids = session.scalars(sa.select(Callback.id).where(kept, old).limit(AT_ONCE)).all()
+    forget_callbacks(session, now, ids)
+    return len(ids)
+
+
 def _skips(session: Session, now: datetime, rules: Retention) -> int:
     return _delete(session, Skip.id, Skip.until < now - timedelta(days=rules.technical_log_days))
 
@@ -197,6 +211,8 @@ CLASSES: dict[str, Forget] = {
     "tries to log in": _login_tries,
     "wrong references": _wrong_references,
     "sent forms": _sent_forms,
+    "web forms": _web_forms,
+    "group leads": _group_leads,
     "skips": _skips,
     "paper lists": _paper,
     "closed groups": _groups,

@@ -8,7 +8,6 @@ before: its tries are counted by themselves.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from intake.db import keyring, kind_of
+from intake.networks import network
 from intake.staff_try_models import LoginTry
 
 #: PostgreSQL's advisory lock that lets one transaction at a time count. Any constant of our own will do.
@@ -77,7 +77,7 @@ def count(
     """
     if kind_of(session) == "postgresql":
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(_COUNT_LOCK)))
-    from_there = _hash(session, f"address:{_network(address)}") if address is not None else None
+    from_there = _hash(session, f"address:{network(address)}") if address is not None else None
     ends = [rests_until(session, now, whose, limits)]
     if from_there is not None:
         ends.append(_end(session, now, LoginTry.address_hash == from_there, ADDRESS))
@@ -111,17 +111,6 @@ def _end(session: Session, now: datetime, which: sa.ColumnElement[bool], limit: 
     recent = sa.select(LoginTry.at).where(which, LoginTry.at > now - limit.within)
     oldest = session.scalar(recent.order_by(LoginTry.at.desc(), LoginTry.id).offset(limit.most - 1).limit(1))
     return None if oldest is None else oldest + limit.within
-
-
-def _network(address: str) -> str:
-    """An address as one household or office has it: of IPv6 the 64 bits that a guesser cannot vary."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv6Address):
-        return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
-    return str(found)
 
 
 def _hash(session: Session, text: str) -> bytes:

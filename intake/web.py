@@ -18,6 +18,7 @@ from flask_babel import Babel, Domain, get_locale
 from flask_bootstrap import Bootstrap5
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from intake.profile_languages import PAGE_LANGUAGES
@@ -164,6 +165,13 @@ def came_unencrypted() -> bool:
     settings = services().settings
     elsewhere = request.host != urlsplit(settings.public_base_url).netloc
     return settings.is_encrypted and (told == "http" or (not told and elsewhere))
+
+
+def believe_proxies(app: Flask, parts: Services) -> None:
+    """Take a sender's address from so many proxies of our own as the settings say: limits count by it."""
+    count = parts.settings.trusted_proxies
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=0)  # type: ignore[method-assign]
 
 
 def mount(app: Flask, prefix: str) -> None:

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from intake import audit, guesses, locks, promises, queue, references, registry, staff
+from intake import audit, earlier, guesses, locks, promises, receipts, references, registry, staff
 from intake.db import number_hash
 from intake.hours import Window, in_call_window, is_open
 from intake.kinds import BestTime
-from intake.lifecycle import OPEN_MISSIONS, OPEN_REQUESTS, IllegalMove, RequestStatus, may_move
+from intake.lifecycle import OPEN_MISSIONS, IllegalMove
 from intake.models import Request
 from intake.profile import Profile
 from intake.registry import Filing, Told
@@ -91,10 +91,13 @@ class Performer:
         if references.is_mission_number(effect.reference):
             return self._of_helper(effect, hashed)
         request = registry.find_by_reference(self.session, effect.reference)
-        if request is None:
-            guesses.note(self.session, self.now, hashed)
-            return Done(Unknown())
-        return Done(Found(request.status), request_id=request.id)
+        if request is not None:
+            return Done(Found(request.status), request_id=request.id)
+        receipt = receipts.waiting(self.session, effect.reference)
+        if receipt is not None:  # what is wanted beyond the status is asked anew, and filed
+            return Done(Found(receipts.status_of(receipt)))
+        guesses.note(self.session, self.now, hashed)
+        return Done(Unknown())
 
     def _of_helper(self, effect: LookUp, hashed: bytes | None) -> Done:
         """A number that a helper has: of an offer that waits for her answer, else of her mission."""
@@ -172,21 +175,14 @@ class Performer:
 
     def _withdraw(self, request: Request) -> Done:
         """End the request; where it has ended in another way already, that is what there is to tell."""
-        if may_move(request.status, RequestStatus.WITHDRAWN):
-            registry.withdraw(self.session, self.now, request)
-            audit.append(self.session, self.now, _CALLER, "request_withdrawn", f"request:{request.id}")
-        elif request.status is not RequestStatus.WITHDRAWN:
+        if not earlier.not_needed(self.session, self.now, _CALLER, request):
             return Done(Found(request.status), request_id=request.id)
         return Done(Noted(), request_id=request.id, wakes=Job.PROPOSALS)
 
     def _still_needed(self, request: Request) -> Done:
         """Note the call with the callback that is open; a request that has ended takes a new callback."""
-        if request.status not in OPEN_REQUESTS or request.number is None:
+        if not earlier.still_needed(self.session, self.now, _CALLER, request):
             return self._file_again(request)
-        callback = queue.find_open(self.session, request.number, request.category)
-        if callback is not None:
-            queue.add_call(callback, self.now)
-        audit.append(self.session, self.now, _CALLER, "request_still_needed", f"request:{request.id}")
         return Done(Noted(), request_id=request.id)
 
     def _window(self, best_time: BestTime) -> Window:

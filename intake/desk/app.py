@@ -10,7 +10,6 @@ from flask_babel import lazy_gettext as _
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from intake.desk import (
     account_pages,
@@ -47,7 +46,7 @@ from intake.phone_numbers import display, mask
 from intake.profile_languages import PAGE_LANGUAGES
 from intake.services import Services
 from intake.staff_roles import Permission
-from intake.web import PoDomain, mount, prepare
+from intake.web import PoDomain, believe_proxies, mount, prepare
 
 PREFIX = "/desk"
 TRANSLATIONS = Path(__file__).parent / "translations"
@@ -104,9 +103,7 @@ def make_desk_app(services: Services, more: Iterable[Section] = ()) -> Flask:
     login_manager.user_loader(load)
     for section in all_sections:
         app.register_blueprint(section.blueprint)
-    proxies = services.settings.trusted_proxies
-    if proxies:  # tries to log in are counted by address, which is the proxy's own word
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0)  # type: ignore[method-assign]
+    believe_proxies(app, services)  # tries to log in are counted by address
     app.register_error_handler(HTTPException, _error_page)
     app.jinja_env.filters.update(FILTERS, mask=mask, display=display, question=question, by_day=by_day)
     app.jinja_env.globals.update(GLOBALS, attributes=attributes, alarm_counts=alarm_pages.counts)

@@ -107,6 +107,7 @@ def page() -> Page:
         heats=_heats(report),
         outcomes=_told(report.outcomes),
         attempts=_told(report.attempts),
+        requests=_told(report.requests),
         share=reports.share(report.kept, report.kept + report.missed),
         quick=quick,
         day_names=day_names(),

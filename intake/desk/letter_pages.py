@@ -31,6 +31,7 @@ MOST = 100
 _TEXTS = {
     CallbackKind.INTAKE: LetterText.UNREACHED,
     CallbackKind.HELPER_LEAD: LetterText.UNREACHED,
+    CallbackKind.GROUP_LEAD: LetterText.UNREACHED,
     CallbackKind.STATUS: LetterText.NEWS,
     CallbackKind.CONFIRM_MATCH: LetterText.FOUND,
     CallbackKind.BRIEFING: LetterText.NEWS,

@@ -38,7 +38,7 @@ class PlaceForm(FlaskForm):  # type: ignore[misc]  # the library ships no types
     def validate(self, *args: Any, **kwargs: Any) -> bool:
         """All fields, and whether the postcode leads to one place."""
         valid = bool(super().validate(*args, **kwargs))
-        if self.postcode.errors or self.place is not None:
+        if not self.postcode.data or self.postcode.errors or self.place is not None:
             return valid
         if self.places:
             words = gettext("Diese Postleitzahl gehört zu mehreren Orten. Bitte wählen Sie einen.")

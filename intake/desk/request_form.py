@@ -13,7 +13,7 @@ from wtforms.validators import Length, Optional
 from intake.desk.forms import Line, Rows, Words, options, required
 from intake.desk.half_days import HALVES, Checks, HalfDayGrid, from_keys, to_keys
 from intake.desk.place_fields import PlaceForm
-from intake.desk.wording import URGENCIES, language_word, word
+from intake.desk.wording import SOURCES, URGENCIES, language_word, word
 from intake.models import Request
 from intake.phone_numbers import parse_callable
 from intake.registry import Completion
@@ -28,8 +28,8 @@ DATES = 2
 #: Nobody plans a visit further ahead.
 PLANNED_WITHIN = timedelta(days=365)
 
-#: How a request comes that nobody telephoned: a column of the record, and its words.
-SOURCES = {"desk": lazy_gettext("persönlich"), "paper": lazy_gettext("auf Papier")}
+#: The sources of requests that are written down here, because nobody telephoned.
+WRITTEN_DOWN = ("desk", "paper")
 
 
 def languages() -> list[str]:
@@ -144,7 +144,9 @@ class NewRequestForm(RequestForm):
 
     page = HiddenField(default=lambda: secrets.token_hex(8))  # by which a page sent twice is known again
     source = RadioField(
-        lazy_gettext("Wie kam das Anliegen?"), choices=options(SOURCES.items()), default=next(iter(SOURCES))
+        lazy_gettext("Wie kam das Anliegen?"),
+        choices=options((source, SOURCES[source]) for source in WRITTEN_DOWN),
+        default=WRITTEN_DOWN[0],
     )
     number = Line(
         lazy_gettext("Telefonnummer"),

@@ -17,6 +17,7 @@ from intake.queue import UNKNOWN_NEED
 from intake.skip_models import SkipReason
 from intake.staff_roles import Role
 from intake.web import in_words, now, page_language, services
+from intake.web_forms import WEB
 from intake.web_times import clock, day, full_date, german_date, iso_day, moment, span, to_the_second
 
 #: By type first: members of two enums with the same text are equal, and would overwrite each other.
@@ -24,6 +25,7 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Any]] = {
     CallbackKind: {
         CallbackKind.INTAKE: _("Braucht Hilfe"),
         CallbackKind.HELPER_LEAD: _("Möchte helfen"),
+        CallbackKind.GROUP_LEAD: _("Eine Gruppe möchte helfen"),
         CallbackKind.STATUS: _("Fragt nach"),
         CallbackKind.CONFIRM_MATCH: _("Hilfe gefunden"),
         CallbackKind.BRIEFING: _("Einzelheiten für die Hilfe"),
@@ -94,12 +96,25 @@ WORDS: Mapping[type[StrEnum], Mapping[StrEnum, Any]] = {
 #: The languages of the pages, each in its own words.
 OWN_NAMES: Mapping[str, str] = {"de": "Deutsch", "en": "English"}
 
+#: How a request came, by its source in the record.
+SOURCES: Mapping[str, Any] = {
+    "phone": _("am Telefon"),
+    WEB: _("über das Internet"),
+    "desk": _("persönlich"),
+    "paper": _("auf Papier"),
+}
+
 URGENCIES: Mapping[int, Any] = {0: _("normal"), 1: _("bald"), 2: _("heute noch")}
 
 
 def word(value: StrEnum) -> str:
     """A kind or status in the page's language."""
     return str(WORDS[type(value)][value])
+
+
+def source_word(source: str) -> str:
+    """How a request came, in the page's language."""
+    return str(SOURCES[source])
 
 
 def need_word(need: str | None) -> str:
@@ -140,6 +155,7 @@ def countdown(due: datetime, at: datetime | None = None) -> str:
 FILTERS: dict[str, Callable[..., str]] = {
     "word": word,
     "need": need_word,
+    "source": source_word,
     "language": language_word,
     "moment": moment,
     "clock": clock,

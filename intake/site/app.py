@@ -8,24 +8,31 @@ from flask import Blueprint, Flask, render_template
 from flask_babel import lazy_gettext as _
 from werkzeug.exceptions import HTTPException
 
+from intake import desk
+from intake.desk.forms import attributes
 from intake.phone_numbers import display
 from intake.profile_languages import PAGE_LANGUAGES
 from intake.services import Services
-from intake.site import pages
+from intake.site import form_pages, pages, status_pages
 from intake.site.addresses import in_other_language, language_of_the_path, page_url
-from intake.web import PoDomain, prepare
+from intake.site.tokens import Tokens
+from intake.web import PoDomain, believe_proxies, prepare
 from intake.web_times import moment
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 
+#: Of the forms' parts that the desk has too the words stand there; what is here goes before it.
+DESKS = [Path(folder) / "translations" for folder in desk.__path__]
+
 #: The pages by their parts; each part is there once in each language.
-PARTS = (pages.blueprint,)
+PARTS = (pages.blueprint, form_pages.blueprint, status_pages.blueprint)
 
 
 def make_site_app(services: Services) -> Flask:
     """The public site as a WSGI app that answers under ``/``; English stands under ``/en/``."""
     app = Flask(__name__)
-    prepare(app, services, PoDomain([TRANSLATIONS]), language_of_the_path)
+    app.extensions["form_tokens"] = Tokens(services.db.keys.derive("site-forms"))
+    prepare(app, services, PoDomain([*DESKS, TRANSLATIONS]), language_of_the_path)
     for language in PAGE_LANGUAGES:
         prefix = None if language == PAGE_LANGUAGES[0] else f"/{language}"
         in_language = Blueprint(language, __name__, url_prefix=prefix)
@@ -33,9 +40,13 @@ def make_site_app(services: Services) -> Flask:
             in_language.register_blueprint(part)
         app.register_blueprint(in_language)
     app.register_error_handler(HTTPException, _error_page)
+    believe_proxies(app, services)  # forms are counted by address
     app.jinja_env.filters.update(display=display, moment=moment)
     app.jinja_env.globals.update(
-        languages=PAGE_LANGUAGES, page_url=page_url, in_other_language=in_other_language
+        attributes=attributes,
+        in_other_language=in_other_language,
+        languages=PAGE_LANGUAGES,
+        page_url=page_url,
     )
     return app
 
@@ -55,6 +66,10 @@ ERRORS = {
     ),
     404: (_("Diese Seite gibt es nicht"), _("Vielleicht ist die Adresse nicht ganz richtig.")),
     405: (_("Das hat nicht geklappt"), _("Bitte beginnen Sie noch einmal auf der Startseite.")),
+    410: (
+        _("Diese Seite war nur eine Stunde da"),
+        _("Was Sie abgeschickt haben, ist bei uns. Bei Fragen rufen Sie uns an."),
+    ),
     413: (_("Das war zu viel Text"), _("Bitte gehen Sie zurück und kürzen Sie Ihre Angaben.")),
     429: (
         _("Über das Internet geht es gerade nicht"),

@@ -12,8 +12,7 @@ import sqlalchemy as sa
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from intake.desk.request_form import SOURCES
-from intake.desk.wording import URGENCIES, language_word, need_word, word
+from intake.desk.wording import URGENCIES, language_word, need_word, source_word, word
 from intake.forgetting import DRAFTS_OF_HELPER, DRAFTS_OF_REQUEST, RINGS_HELPER
 from intake.group_models import Group
 from intake.letter_models import Letter
@@ -107,7 +106,7 @@ def _told(row: Request) -> Part:
         gettext("Ein Anliegen: %(need)s", need=need_word(row.category) or gettext("noch nicht bekannt")),
         (gettext("Vorgangsnummer"), row.reference),
         (gettext("Stand"), word(row.status)),
-        (gettext("Woher"), str(SOURCES.get(row.source) or gettext("am Telefon, von Ihnen"))),
+        (gettext("Woher"), _source(row)),
         (gettext("Aufgenommen"), when(row.created_at)),
         (gettext("Einverständnis"), when(row.consented_at)),
         (gettext("Name"), row.name),
@@ -129,6 +128,10 @@ def _told(row: Request) -> Part:
         (gettext("Interessen"), labels(profile.interests, row.interests)),
         (gettext("Aufbewahrt"), _kept_request(row)),
     )
+
+
+def _source(row: Request) -> str:
+    return str(gettext("am Telefon, von Ihnen")) if row.source == "phone" else source_word(row.source)
 
 
 def _kept_request(row: Request) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack
+from datetime import timedelta
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import sqlalchemy as sa
@@ -20,6 +21,8 @@ from intake.lifecycle import BridgeStatus, VoiceMessageStatus
 from intake.models import Call, Callback, Helper, Request, Staff
 from intake.profile import AttemptOutcome
 from intake.services import Services
+from intake.site.app import make_site_app
+from intake.site.tokens import Tokens
 from intake.skip_models import SkipReason
 from intake.staff_roles import Role
 from matching import offers, reports
@@ -62,7 +65,7 @@ class Street:
         self.desk = Desk(make_desk_app(self.services), self.services, clock)
         self.people = {role.value: self.desk.person(role.value, role) for role in Role}
         self.other = self.desk.person("ben", languages=("de", "tr"))
-        self.ids: dict[str, int] = {role: person.id for role, person in self.people.items()}
+        self.ids: dict[str, int | str] = {role: person.id for role, person in self.people.items()}
         self._open = ExitStack()
         self._open.enter_context(running(server))
 
@@ -80,6 +83,7 @@ class Street:
         """A busy morning: each list of the queue has something in it, each state of the matching is there."""
         self._calls()
         self._helpers_and_proposals()
+        self._form()
         watch.look_after(self.services)
 
     def _calls(self) -> None:
@@ -131,6 +135,18 @@ class Street:
             reader = db.get_one(Request, late.request_id)
             reader.name, reader.address, reader.language = "Erika Beispiel", "Lindenstraße 4", "ar"
         self.ids |= {"request": shown.request_id or 0}
+
+    def _form(self) -> None:
+        """Somebody has sent a form of the public pages, from a place outside the district."""
+        site = make_site_app(self.services)
+        sent = Tokens(self.services.db.keys.derive("site-forms")).make(
+            self.desk.clock() - timedelta(minutes=2)
+        )
+        fields = {"token": sent, "number": "05692 555 1260", "postcode": "37194", "consent": "y"}
+        outside = next(each for each in self.services.profile.places.lookup("37194") if not each.in_district)
+        answer = site.test_client().post("/hilfe", data={**fields, "category": "other", "ags": outside.ags})
+        assert answer.status_code == 303
+        self.ids["sent"] = sent
 
     def _ring(self, db: Session, callback: Callback, me: Person, status: BridgeStatus) -> None:
         """Somebody had the hotline make the call, and that is where it stands."""

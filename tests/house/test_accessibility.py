@@ -97,8 +97,18 @@ def types_back(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
+#: The public pages that can be opened at any time; each is there in German and in English.
+PUBLIC = ("", "tipps", "datenschutz", "hilfe", "mithelfen", "gruppen", "stand")
+
 STRANGERS = (
-    *(Scene(path) for path in ("/", "/tipps", "/datenschutz", "/en/", "/en/tipps", "/en/datenschutz")),
+    *(Scene(f"{prefix}/{path}") for path in PUBLIC for prefix in ("", "/en")),
+    Scene("/hilfe", presses("Absenden", Postleitzahl="37194")),
+    Scene("/mithelfen", presses("Absenden")),
+    Scene("/gruppen", presses("Absenden")),
+    Scene("/stand", presses("Nachsehen")),
+    Scene("/danke/{sent}"),
+    Scene("/en/danke/{sent}"),
+    Scene("/stand/still_needed", status=405),
     Scene("/nonsense", status=404),
     Scene("/en/nonsense", status=404),
     Scene("/phone/?lang=en"),

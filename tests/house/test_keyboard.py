@@ -1,4 +1,4 @@
-"""Work at the desk with the keys alone, from the login to the outcome."""
+"""The public pages and the work at the desk with the keys alone, from the first form to the outcome."""
 
 from __future__ import annotations
 
@@ -56,6 +56,43 @@ class Keyboard:
         else:
             self.page.keyboard.type(text)
         return self
+
+
+@pytest.mark.browser
+def test_a_daughter_asks_for_help_and_how_it_stands_by_keyboard_alone(
+    street: Street, page: Page, clock: MovableClock
+) -> None:
+    keys, judge = Keyboard(page), Judge()
+    faults: list[str] = []
+    heading = page.get_by_role("heading", level=1)
+    page.goto(f"{street.url}/")
+    keys.tabs_to("Ich brauche Hilfe\nauch für jemand anderen").types("Enter")
+    expect(heading).to_have_text("Ich brauche Hilfe")
+    clock.moves(minutes=3)
+    keys.tabs_to("Für mich")
+    page.keyboard.press("ArrowDown")
+    keys.tabs_to("Einkaufen").types(" ")
+    keys.tabs_to("Unter welcher Nummer rufen wir an?").types("05692 555 1234")
+    keys.tabs_to(page.locator("label[for=consent]").inner_text()).types(" ")
+    keys.tabs_to("Absenden").types("Enter")
+    expect(heading).to_have_text("Danke. Ihr Wunsch ist bei uns.")
+    faults += judge.faults(page)
+    reference = page.locator(".digits").inner_text()
+    keys.tabs_to("Wie steht es um mein Anliegen?").types("Enter")
+    expect(heading).to_have_text("Wie steht es um mein Anliegen?")
+    clock.moves(minutes=3)
+    keys.tabs_to("Ihre Vorgangsnummer, sechs Ziffern").types(reference)
+    keys.tabs_to("Unter welcher Nummer rufen wir an?").types("05692 555 1234").types("Enter")
+    expect(heading).to_have_text("So steht es um Ihr Anliegen")
+    faults += judge.faults(page)
+    keys.tabs_to("Ich brauche die Hilfe nicht mehr").types("Enter")
+    expect(heading).to_contain_text("wirklich nicht mehr")
+    faults += judge.faults(page)
+    keys.tabs_to("Ja, sie wird nicht mehr gebraucht").types("Enter")
+    expect(heading).to_have_text("Danke, dass Sie Bescheid sagen.")
+    faults += judge.faults(page)
+    assert not faults, "\n".join(faults)
+    assert page.context.cookies() == []
 
 
 @pytest.mark.browser
