@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from intake import blocks, guesses, references
+from intake import blocks, guesses, receipts, references
 from intake.audit import verify
 from intake.db import number_hash
 from intake.kinds import BestTime, CallbackKind, CallOutcome
 from intake.lifecycle import CallbackStatus, RequestStatus
-from intake.models import Request
+from intake.models import Callback, Request
 from intake.services import Job
 from voice.state import State
 
@@ -258,3 +258,17 @@ def test_a_typed_number_that_was_refused_is_rung_by_nobody(line: Line) -> None:
     assert line.only_call.number is None
     call.hangs_up()
     assert line.only_call.number is None
+
+
+def test_the_reference_of_a_form_that_was_added_tells_no_more_than_a_fresh_one(line: Line) -> None:
+    files_a_need(line)
+    added = references.make(4711)
+    with line.services.db.write() as db:
+        db.get_one(Request, 1).status = RequestStatus.PROPOSED
+        receipts.give(db, line.services.clock(), line.callbacks()[0], added)
+    call = line.phone.dial("anonymous").press("3").press(added).hears("Ihr Wunsch ist bei uns")
+    call.press("2").hears("Wir rufen Sie gern an").hangs_up()
+    assert line.requests()[0].status is RequestStatus.PROPOSED
+    with line.services.db.write() as db:
+        db.get_one(Callback, 1).status = CallbackStatus.DONE
+    line.phone.dial("anonymous").press("3").press(added).hears("Wir haben jemanden im Blick").hangs_up()
