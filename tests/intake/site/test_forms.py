@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from intake.lifecycle import CallbackStatus, HelperStatus, RequestStatus
 from intake.models import AuditEntry, Callback
 from intake.registry import Told
 from intake.services import Job
+from intake.site.app import make_site_app
 from intake.staff_roles import Role
 from tests.conftest import Nudges
 from tests.support.pages import Page, check_page
@@ -316,3 +318,13 @@ def test_a_busy_callback_keeps_its_holder(site: Site) -> None:
     site.sends(text="noch etwas")
     assert site.callbacks[0].status is CallbackStatus.CALLING
     assert "noch etwas" in (site.callbacks[0].note or "")
+
+
+def test_behind_a_proxy_senders_are_told_apart_by_the_address_that_it_reports(site: Site) -> None:
+    settings = site.services.settings.model_copy(update={"trusted_proxies": 1})
+    app = make_site_app(replace(site.services, settings=settings))
+    for host in range(13):
+        fields = {**site.opens("/hilfe")._page.forms[0].fields, **HELP, "number": f"05692 555 12{host:02}"}
+        headers = {"X-Forwarded-For": f"203.0.113.9, 192.0.2.{host}"}
+        assert app.test_client().post("/hilfe", data=fields, headers=headers).status_code == 303
+    assert len({form.address_hash for form in site.forms}) == 13
