@@ -38,6 +38,7 @@ class Keyboard:
     def tabs_to(self, words: str) -> Keyboard:
         """Tab until what has these words is in focus."""
         passed = []
+        self.page.wait_for_load_state("load")  # its words stand there before its style sheet has come
         for _ in range(MOST_TABS):
             self.page.keyboard.press("Tab")
             focus = self.page.evaluate(FOCUS)
